@@ -1,0 +1,77 @@
+"""What every adapter is: one folder per solution, three lines each, the same words."""
+
+import ssl
+from typing import Protocol
+
+import msgspec
+
+from adapters.deadline import Deadline
+from mappings.exposition.demandes import Demande, ProfilAcces, Reponse, Transaction
+from mappings.loss import Loss
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a solution can do. `criteria` names the fields of `Recherche` its own search understands; `search_cap` is
+    the number of units at which its search stops; `maximum_readings` how many establishments a live search may read.
+    """
+
+    transactions: frozenset[Transaction]
+    criteria: frozenset[str] = frozenset()
+    search_cap: int | None = None
+    maximum_readings: int = 0
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One member as its adapter sees it, from the federation document.
+
+    `endpoint` is the base of its addresses, `server_name` the DNS name its certificate must carry, `server_sha256` the
+    fingerprints of the server certificates listed for it (hex), `options` the declared dialect.
+    """
+
+    code: str
+    regions: tuple[str, ...]
+    solution: str
+    contract: str
+    endpoint: str
+    server_name: str
+    server_sha256: frozenset[str]
+    token_endpoint: str | None = None
+    client_id: str | None = None
+    options: dict[str, str] = {}
+
+
+class MemberAnswer(msgspec.Struct, frozen=True):
+    """What a member answered, in the model: the answer, what could not be read of it, and whether a cap cut it."""
+
+    reponse: Reponse
+    losses: tuple[Loss, ...] = ()
+    truncated: bool = False
+
+
+class Adapter(Protocol):
+    """The conversation with one member in its solution's dialect."""
+
+    @property
+    def target(self) -> Target: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def ask(self, demande: Demande, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
+        """The member's answer. `profil` is the access profile the gateway asserts (contract section 11).
+
+        Raises a `MemberFailure`; an `ErreurContrat` inside the answer is a functional refusal, not a failure.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who the gateway is toward members: its TLS context (its client certificate, the pinned trust) and its DN."""
+
+    context: ssl.SSLContext
+    issuer_dn: str
+    structure: str

@@ -1,0 +1,77 @@
+"""The ledger: what a mapping could not carry, said where it happened.
+
+A mapping never drops, defaults or derives a value without an entry. An entry names places and kinds, never the value
+itself: a loss report may be read by people who may not read the data.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class LossKind(StrEnum):
+    """What happened to the value."""
+
+    DROPPED = "dropped"
+    DEFAULTED = "defaulted"
+    DERIVED = "derived"
+    SPLIT = "split"
+    WIDENED = "widened"
+    UNMAPPED = "unmapped"
+    UNRESOLVED = "unresolved"
+    REPAIRED = "repaired"
+    WITHHELD = "withheld"
+    INCONSISTENT = "inconsistent"
+
+
+class Severity(StrEnum):
+    """`information`: nothing is missing. `warning`: a datum is approximate. `error`: a datum of the source is gone."""
+
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """One thing that could not be carried as it stood.
+
+    `object` is the key of the object of the model, `path` where it stood in it, `rule` the stable id of the mapping
+    rule (`csd-2.4.capacity.first-place`), `value_kind` what kind of value it was (`code`, `text`, `boolean`…).
+    """
+
+    object: str
+    path: str
+    rule: str
+    kind: LossKind
+    severity: Severity
+    value_kind: str = ""
+
+
+class Ledger:
+    """Gathers the losses of one document; handed to every reader and writer."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: list[Loss] = []
+
+    def note(
+        self,
+        kind: LossKind,
+        *,
+        object: str,  # noqa: A002 - the name of the field it fills
+        path: str,
+        rule: str,
+        value_kind: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Record one loss."""
+        self._entries.append(Loss(object, path, rule, kind, severity, value_kind))
+
+    @property
+    def entries(self) -> tuple[Loss, ...]:
+        """Every loss so far, in order."""
+        return tuple(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
