@@ -4,7 +4,7 @@ MemberFailure
 ├── MemberRefused         it said no, in its protocol (error element, SOAP fault, 401, 403, 4xx)
 ├── MemberTimedOut        it did not end its answer within the deadline
 ├── MemberUnreachable     no connection, or a connection lost: refused, reset, TLS, name
-├── MemberAnswerInvalid   it answered something that is not the contract: HTML, truncated, wrong count, wrong version
+├── MemberAnswerInvalid   what it answered is not the contract: HTML, truncated, wrong count or version
 └── MemberCannot          its solution does not offer the transaction or cannot express the criteria
 """
 

@@ -21,7 +21,7 @@ REASONS = {
     "adapters": "an adapter talks to one member: it knows neither the whitelist nor the gateway",
     "whitelist": "who may call what must not depend on how calls are served",
     "gateway": "the gateway must not lean on the suite that judges it",
-    "conformance": "the suite judges from the wire: sharing code with the gateway would let a mistake agree with itself",
+    "conformance": "the suite judges from the wire: shared code would let a mistake agree with itself",
 }
 PURE = (
     "mappings",

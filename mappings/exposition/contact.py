@@ -34,7 +34,7 @@ class Telecommunication(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """A person (function) or a desk (nature) of an organisation or an offer; the two exclude each other (RG_EXP_040)."""
+    """A person (function) or a desk (nature) of an organisation or an offer: one or the other (RG_EXP_040)."""
 
     nom: str | None = None
     civilite: Code | None = None

@@ -92,13 +92,26 @@ class Territoire(msgspec.Struct, frozen=True):
     rayon_km: Decimal | None = None
 
 
+class TypeObjet(StrEnum):
+    """What a search looks for; offers unless said otherwise."""
+
+    OFFRE = "offre"
+    ORGANISATION = "organisation"
+    LIEU = "lieu"
+    PROFESSIONNEL = "professionnel"
+    SITUATION = "situation"
+
+
 class Recherche(msgspec.Struct, frozen=True):
     """Criteria on offers: several values of one criterion are a union, several criteria a conjunction.
 
     `regions` are source regions (`_tag`), `territoires` where the offer is carried out. `offres` and `organisations`
-    are keys; an organisation matches the offers under it. `modifie_depuis` is inclusive.
+    are keys; an organisation matches the offers under it. `modifie_depuis` is inclusive. When `objet` is not an offer
+    only `cles` (keys of such objects), `regions` and `modifie_depuis` apply.
     """
 
+    objet: TypeObjet = TypeObjet.OFFRE
+    cles: tuple[str, ...] = ()
     activites: tuple[Code, ...] = ()
     modes_prise_en_charge: tuple[Code, ...] = ()
     champs_activite: tuple[Code, ...] = ()

@@ -84,7 +84,7 @@ class LimiteCaracteristique(msgspec.Struct, frozen=True):
 
 
 class EquipementSpecifique(msgspec.Struct, frozen=True):
-    """An equipment (`device`), carried by value by what uses it; `cle` tells two uses of one device from two devices."""
+    """An equipment (`device`), carried by what uses it; `cle` tells two uses of one device from two devices."""
 
     type_equipement: Code
     nb_en_service: int | None = None
