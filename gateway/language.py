@@ -1,0 +1,30 @@
+"""The language of an answer, chosen by `Accept-Language` (RFC 9110, section 12.5.4); French by default."""
+
+from gateway.messages import Language
+
+
+def choose(accept_language: str | None, default: Language = Language.FR) -> Language:
+    """The language the caller prefers among ours, in the order of its weights, then of its list."""
+    ranked = sorted(_weighted(accept_language or ""), key=lambda item: -item[0])
+    for weight, tag in ranked:
+        primary = tag.split("-", maxsplit=1)[0]
+        if weight > 0 and primary in set(Language):
+            return Language(primary)
+    return default
+
+
+def _weighted(header: str) -> list[tuple[float, str]]:
+    return [
+        (_weight(parameters), tag.strip().lower())
+        for tag, _, parameters in (part.partition(";") for part in header.split(","))
+    ]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
