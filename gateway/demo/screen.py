@@ -1,0 +1,57 @@
+"""The demo's terminal: sentences, and one coverage table per answer."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.demo.coverage import Row
+from gateway.demo.words import REASONS, SOURCES, STATUSES, WORDS, say
+from gateway.messages import Language
+
+
+class Screen:
+    """Says things to a human, in one language."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self._console = console
+        self.language = language
+
+    def say(self, key: str, **values: object) -> None:
+        """Print one sentence."""
+        self._console.print(self.text(key, **values), highlight=False)
+
+    def title(self, key: str, **values: object) -> None:
+        """Print the sentence that opens a part."""
+        self._console.print()
+        self._console.print(self.text(key, **values), style="bold", highlight=False)
+
+    def text(self, key: str, **values: object) -> str:
+        """One sentence, not printed."""
+        return say(WORDS[key], self.language, **values)
+
+    def coverage(self, rows: tuple[Row, ...], names: Mapping[str, str]) -> None:
+        """Print what each member contributed."""
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("")
+        table.add_column(self.text("table_member"))
+        table.add_column(self.text("table_status"))
+        table.add_column(self.text("table_source"))
+        for column in ("table_age", "table_objects", "table_losses", "table_elapsed"):
+            table.add_column(self.text(column), justify="right")
+        for row in rows:
+            table.add_row(row.code, names.get(row.code, row.code), *self._cells(row.facts))
+        self._console.print(table)
+
+    def _cells(self, facts: Mapping[str, str]) -> tuple[str, ...]:
+        status = say(STATUSES[facts["s"]], self.language)
+        if "r" in facts:
+            status += f" : {say(REASONS[facts['r']], self.language)}"
+        return (
+            status,
+            say(SOURCES[facts["src"]], self.language) if "src" in facts else "",
+            f"{facts['age']} s" if "age" in facts else "",
+            facts.get("n", ""),
+            facts.get("l", ""),
+            f"{facts['ms']} ms" if "ms" in facts else "",
+        )
