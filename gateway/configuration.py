@@ -1,0 +1,209 @@
+"""One TOML file, read once, validated as a whole and frozen; the environment brings secrets and nothing else."""
+
+import base64
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from gateway.errors import ConfigurationRefused
+from gateway.messages import Language
+from gateway.problems import explain
+
+ENVIRONMENT = {
+    "ROR_GATEWAY_CURSOR_KEY": ("secrets", "cursor_key"),
+    "ROR_GATEWAY_TOKEN_SIGNING_KEY": ("secrets", "token_signing_key"),
+    "ROR_GATEWAY_REPLICA_URL": ("replica", "url"),
+}
+"""Each variable, and the setting it replaces."""
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Listener(Section):
+    """Where a door listens, and the address its callers know (empty: derived from host and port)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    public_url: AnyHttpUrl | None = None
+
+
+class Listeners(Section):
+    """The three doors. Port 0 lets the system choose."""
+
+    soap: Listener
+    fhir: Listener
+    token: Listener
+
+
+class Certificates(Section):
+    """PEM files: what the gateway shows as a server and as a client, and the hierarchy it trusts."""
+
+    server: Path
+    server_key: Path
+    client: Path
+    client_key: Path
+    ca: Path
+
+
+class Federation(Section):
+    """The federation document, the revocation lists, and what the gateway says of itself to members."""
+
+    document: Path
+    crl: tuple[Path, ...] = Field(min_length=1)
+    structure: str = "gateway"
+
+
+class ReplicaStore(Section):
+    """The indexed copy; `url` is a SQLAlchemy address and may hold a password."""
+
+    url: SecretStr
+    period: float = Field(default=60.0, gt=0)
+
+
+class Deadlines(Section):
+    """Seconds: one exchange (contract section 2, RG_ALIM_024), one body to receive, what runs when we stop."""
+
+    exchange: float = Field(default=5.0, gt=0, le=600)
+    body: float = Field(default=10.0, gt=0)
+    drain: float = Field(default=10.0, ge=0)
+
+
+class Limits(Section):
+    """Bytes of a body; requests served at once by a door, above which it says so instead of waiting."""
+
+    body: int = Field(default=32 * 1024 * 1024, ge=1024)
+    concurrent: int = Field(default=256, ge=1)
+
+
+class Soap(Section):
+    """HTTP status of a functional `error` (contract section 6: 500 was seen, 200 is as possible)."""
+
+    contract_error_status: int = 200
+
+    @field_validator("contract_error_status")
+    @classmethod
+    def _one_of_two(cls, value: int) -> int:
+        if value not in {200, 500}:
+            raise ValueError("200, 500")
+        return value
+
+
+class Token(Section):
+    """Access tokens: who issues them, for whom, how long they live (seconds), the skew of clocks tolerated."""
+
+    issuer: str | None = None
+    audience: str | None = None
+    lifetime: int = Field(default=300, ge=30, le=3600)
+    skew: int = Field(default=60, ge=0, le=120)
+
+
+class Secrets(Section):
+    """Keys: `cursor_key` is 32 bytes in base64, `token_signing_key` a PEM private key (RSA or P-256).
+
+    Left out, each is drawn at start: page links and tokens then end with the process.
+    """
+
+    cursor_key: SecretStr | None = None
+    token_signing_key: SecretStr | None = None
+
+    @field_validator("cursor_key")
+    @classmethod
+    def _thirty_two_bytes(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(_decoded(value.get_secret_value())) != 32:
+            raise ValueError("32 bytes in base64")
+        return value
+
+
+class Configuration(Section):
+    """Every setting of the gateway."""
+
+    language: Language = Language.FR
+    listeners: Listeners
+    certificates: Certificates
+    federation: Federation
+    replica: ReplicaStore
+    deadlines: Deadlines = Deadlines()
+    limits: Limits = Limits()
+    soap: Soap = Soap()
+    token: Token = Token()
+    secrets: Secrets = Secrets()
+
+    def cursor_key(self) -> bytes:
+        """The key that seals page links."""
+        key = self.secrets.cursor_key
+        return secrets.token_bytes(32) if key is None else _decoded(key.get_secret_value())
+
+    def effective(self) -> dict[str, Any]:
+        """Every setting in force, secrets masked."""
+        return self.model_dump(mode="json")
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
+    """The configuration of that file; raises `ConfigurationRefused` with everything that is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationRefused((("", f"Fichier illisible : {path}", f"Unreadable file: {path}"),)) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationRefused((("", f"TOML non valide : {error}", f"Invalid TOML: {error}"),)) from error
+    return parse(_with_secrets(table, environment), base=path.resolve().parent)
+
+
+def parse(table: Mapping[str, Any], *, base: Path) -> Configuration:
+    """The configuration that table says; relative paths start at `base`."""
+    try:
+        configuration = Configuration.model_validate(table)
+    except ValidationError as error:
+        raise ConfigurationRefused(explain(error, Configuration)) from error
+    absolute = _absolute(configuration, base)
+    _refuse_missing_files(absolute)
+    return absolute
+
+
+def _with_secrets(table: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    for variable, (section, key) in ENVIRONMENT.items():
+        if variable in environment:
+            table = {**table, section: {**table.get(section, {}), key: environment[variable]}}
+    return table
+
+
+def _absolute(configuration: Configuration, base: Path) -> Configuration:
+    certificates = {name: base / path for name, path in configuration.certificates}
+    federation = {
+        "document": base / configuration.federation.document,
+        "crl": tuple(base / path for path in configuration.federation.crl),
+    }
+    return configuration.model_copy(
+        update={
+            "certificates": configuration.certificates.model_copy(update=certificates),
+            "federation": configuration.federation.model_copy(update=federation),
+        }
+    )
+
+
+def _refuse_missing_files(configuration: Configuration) -> None:
+    named = [
+        *((f"certificates.{name}", path) for name, path in configuration.certificates),
+        ("federation.document", configuration.federation.document),
+        *((f"federation.crl.{index}", path) for index, path in enumerate(configuration.federation.crl)),
+    ]
+    missing = tuple(
+        (key, f"fichier introuvable : {path}", f"no such file: {path}") for key, path in named if not path.is_file()
+    )
+    if missing:
+        raise ConfigurationRefused(missing)
+
+
+def _decoded(value: str) -> bytes:
+    return base64.b64decode(value, validate=True)

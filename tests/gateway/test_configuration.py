@@ -1,0 +1,179 @@
+"""A configuration is read whole or refused whole, with everything that is wrong."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.configuration import Configuration, load
+from gateway.errors import ConfigurationRefused
+from gateway.messages import Language
+
+MINIMAL = """
+[listeners]
+soap = { port = 8443 }
+fhir = { port = 8444 }
+token = { port = 8445 }
+
+[certificates]
+server = "server.pem"
+server_key = "server.key"
+client = "client.pem"
+client_key = "client.key"
+ca = "ca.pem"
+
+[federation]
+document = "federation.json"
+crl = ["crl.pem"]
+
+[replica]
+url = "sqlite+aiosqlite:///replica.db"
+"""
+FILES = ("server.pem", "server.key", "client.pem", "client.key", "ca.pem", "federation.json", "crl.pem")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in FILES:
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def loaded(folder: Path, text: str, **environment: str) -> Configuration:
+    path = folder / "gateway.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, environment)
+
+
+def problems(folder: Path, text: str, **environment: str) -> tuple[tuple[str, str, str], ...]:
+    with pytest.raises(ConfigurationRefused) as refused:
+        loaded(folder, text, **environment)
+    return refused.value.problems
+
+
+def test_defaults(folder: Path) -> None:
+    configuration = loaded(folder, MINIMAL)
+
+    assert configuration.deadlines.exchange == 5.0
+    assert configuration.limits.body == 33_554_432
+    assert configuration.language is Language.FR
+    assert configuration.certificates.ca == folder / "ca.pem"
+    assert configuration.federation.crl == (folder / "crl.pem",)
+
+
+def test_it_cannot_be_changed(folder: Path) -> None:
+    configuration = loaded(folder, MINIMAL)
+
+    with pytest.raises(ValidationError):
+        configuration.deadlines.exchange = 60.0
+
+
+@pytest.mark.parametrize(
+    ("added", "problem"),
+    [
+        (
+            "[deadlines]\nexchnage = 4",
+            (
+                "deadlines.exchnage",
+                "réglage inconnu, valeur : 4 ; vouliez-vous dire « exchange » ?",
+                'unknown setting, value: 4; did you mean "exchange"?',
+            ),
+        ),
+        (
+            "[zzz]\nport = 4",
+            ("zzz", "réglage inconnu, valeur : {'port': 4}", "unknown setting, value: {'port': 4}"),
+        ),
+        (
+            "[secrets]\ncursor_keys = 'c2VjcmV0'",
+            (
+                "secrets.cursor_keys",
+                "réglage inconnu, valeur : *** ; vouliez-vous dire « cursor_key » ?",
+                'unknown setting, value: ***; did you mean "cursor_key"?',
+            ),
+        ),
+        (
+            "[secrets]\ncursor_key = 'c2hvcnQ='",
+            (
+                "secrets.cursor_key",
+                "valeur attendue : 32 bytes in base64, reçu : ***",
+                "value expected: 32 bytes in base64, got: ***",
+            ),
+        ),
+        (
+            "[deadlines]\nexchange = 'fast'",
+            ("deadlines.exchange", "nombre attendu, reçu : 'fast'", "number expected, got: 'fast'"),
+        ),
+        (
+            "[deadlines]\nexchange = 0",
+            ("deadlines.exchange", "doit être supérieur à 0.0, reçu : 0", "must be more than 0.0, got: 0"),
+        ),
+        (
+            "[soap]\ncontract_error_status = 404",
+            (
+                "soap.contract_error_status",
+                "valeur attendue : 200, 500, reçu : 404",
+                "value expected: 200, 500, got: 404",
+            ),
+        ),
+    ],
+    ids=["near", "far", "secret-key", "secret-value", "type", "bound", "value"],
+)
+def test_a_wrong_setting_is_named(folder: Path, added: str, problem: tuple[str, str, str]) -> None:
+    assert problems(folder, f"{MINIMAL}\n{added}\n") == (problem,)
+
+
+def test_a_wrong_language_lists_the_right_ones(folder: Path) -> None:
+    assert problems(folder, f"language = 'de'\n{MINIMAL}") == (
+        ("language", "valeurs possibles : 'fr' or 'en', reçu : 'de'", "possible values: 'fr' or 'en', got: 'de'"),
+    )
+
+
+def test_every_problem_is_told_at_once(folder: Path) -> None:
+    text = MINIMAL.replace("port = 8443", "port = 70000").replace('document = "federation.json"', "")
+
+    assert [key for key, _, _ in problems(folder, text)] == ["listeners.soap.port", "federation.document"]
+
+
+def test_bad_toml_is_told_with_its_line(folder: Path) -> None:
+    ((_, french, _),) = problems(folder, "language = 'fr'\nlisteners = [")
+
+    assert french.startswith("TOML non valide : ")
+    assert "line 2" in french or "end of document" in french
+
+
+def test_an_unreadable_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationRefused) as refused:
+        load(tmp_path / "absent.toml", {})
+
+    assert refused.value.problems[0][2] == f"Unreadable file: {tmp_path / 'absent.toml'}"
+
+
+def test_a_file_that_does_not_exist(folder: Path) -> None:
+    (folder / "crl.pem").unlink()
+
+    assert problems(folder, MINIMAL) == (
+        ("federation.crl.0", f"fichier introuvable : {folder}/crl.pem", f"no such file: {folder}/crl.pem"),
+    )
+
+
+def test_the_environment_brings_secrets(folder: Path) -> None:
+    key = bytes(range(32))
+
+    configuration = loaded(folder, MINIMAL, ROR_GATEWAY_CURSOR_KEY=base64.b64encode(key).decode())
+
+    assert configuration.cursor_key() == key
+
+
+def test_what_is_shown_hides_secrets(folder: Path) -> None:
+    configuration = loaded(
+        folder,
+        MINIMAL,
+        ROR_GATEWAY_REPLICA_URL="postgresql+asyncpg://ror:pass@localhost/ror",
+        ROR_GATEWAY_TOKEN_SIGNING_KEY="-----BEGIN",
+    )
+
+    shown = configuration.effective()
+
+    assert shown["replica"]["url"] == "**********"
+    assert shown["secrets"] == {"cursor_key": None, "token_signing_key": "**********"}
