@@ -1,4 +1,4 @@
-"""Two callers of the demo, from outside: a regional solution in SOAP, a national client in FHIR. They know the wire only."""
+"""Two outside callers, who know the wire only: a regional solution in SOAP, a national client in FHIR."""
 
 import ssl
 import time

@@ -16,8 +16,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Replica ready in {seconds:.1f} s: {establishments} establishments, {offers} offers.",
     ),
     "reading": (
-        "1. {caller} (contrat {caller_version}) lit l'établissement {establishment} de {owner} (contrat {owner_version})",
-        "1. {caller} (contract {caller_version}) reads establishment {establishment} of {owner} (contract {owner_version})",
+        "1. {caller} (contrat {caller_version}) lit l'établissement {establishment} "
+        "de {owner} (contrat {owner_version})",
+        "1. {caller} (contract {caller_version}) reads establishment {establishment} "
+        "of {owner} (contract {owner_version})",
     ),
     "reading_answer": (
         "Réponse HTTP {status}, valide contre le schéma {version} : {name}, {units} unités élémentaires.",
