@@ -25,6 +25,7 @@ class Status(StrEnum):
 
 
 WHOLE = frozenset({Status.ANSWERED, Status.EMPTY})
+CONTRIBUTED = WHOLE | {Status.TRUNCATED}
 
 
 class Reason(StrEnum):
@@ -79,6 +80,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `age` is that of the data in seconds, `elapsed` milliseconds, `contract` and `nos` the contract version and the
     nomenclature release of the source. `cause` is a stable token when it failed; `refusal` the member's own words.
+    `count` is how many objects it holds for the whole question when the answer is one page of it.
     """
 
     member: str
@@ -95,10 +97,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     etablissements: tuple[EtablissementModifie, ...] = ()
     losses: tuple[Loss, ...] = ()
     withheld: int = 0
+    count: int | None = None
 
     @property
     def objects(self) -> int:
         """How many objects it contributed: offers of a reading or a search, establishments of a notification."""
+        if self.count is not None:
+            return self.count
         return len(self.repertoire.offres) or len(self.repertoire) or len(self.etablissements)
 
 
@@ -120,6 +125,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
             outcome.status in WHOLE or (outcome.status is Status.NOT_ASKED and outcome.reason in _HARMLESS)
             for outcome in self.outcomes
         )
+
+    @property
+    def failed(self) -> bool:
+        """Whether no member at all contributed: such an answer is an error, never an empty success."""
+        return not any(outcome.status in CONTRIBUTED for outcome in self.outcomes)
 
 
 _HARMLESS = frozenset({Reason.TERRITORY})
