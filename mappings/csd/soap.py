@@ -66,7 +66,7 @@ class Fault:
     """A SOAP fault. `reasons` are (language, text) pairs; `erreur` is the detail of the contract.
 
     `subcode` is a local name of ours when written, any local name when read. `not_understood` names, as `{ns}local`,
-    the header blocks that a MustUnderstand fault is about.
+    the header blocks that a MustUnderstand fault is about. `details` are elements written beside the `erreur`.
     """
 
     code: FaultCode
@@ -74,6 +74,7 @@ class Fault:
     subcode: str | None = None
     erreur: ErreurContrat | None = None
     not_understood: tuple[str, ...] = ()
+    details: tuple[etree._Element, ...] = ()
 
 
 def read_envelope(root: etree._Element) -> Envelope:
@@ -126,8 +127,9 @@ def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
     reason = etree.SubElement(element, soap("Reason"))
     for language, text in fault.reasons:
         etree.SubElement(reason, soap("Text"), {f"{{{XML}}}lang": language}).text = text
-    if fault.erreur is not None:
-        etree.SubElement(element, soap("Detail")).append(write_erreur(fault.erreur))
+    erreur = () if fault.erreur is None else (write_erreur(fault.erreur),)
+    if erreur or fault.details:
+        etree.SubElement(element, soap("Detail")).extend((*erreur, *fault.details))
     return write_envelope(element, [*_companions(fault), *headers])
 
 
