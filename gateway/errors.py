@@ -63,7 +63,7 @@ class ErrorCode(StrEnum):
     NOT_ACCEPTABLE = "not-acceptable"
 
     INTERNAL = "internal"
-    STOPPING = "stopping"
+    OVERLOADED = "overloaded"
     CONFIGURATION = "configuration"
 
     MEMBERS_UNAVAILABLE = "members-unavailable"
@@ -97,7 +97,7 @@ HTTP_STATUS = {
     ErrorCode.UNKNOWN_RESOURCE: 404,
     ErrorCode.NOT_ACCEPTABLE: 406,
     ErrorCode.INTERNAL: 500,
-    ErrorCode.STOPPING: 503,
+    ErrorCode.OVERLOADED: 503,
     ErrorCode.MEMBERS_UNAVAILABLE: 502,
     ErrorCode.MEMBERS_TIMED_OUT: 504,
     ErrorCode.MEMBER_ANSWER_INVALID: 502,

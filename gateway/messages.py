@@ -160,7 +160,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "La passerelle n'a pas pu traiter la demande. L'incident est enregistré sous l'identifiant de l'échange.",
         "The gateway could not process the request. The incident is recorded under the exchange id.",
     ),
-    ErrorCode.STOPPING: ("La passerelle s'arrête.", "The gateway is stopping."),
+    ErrorCode.OVERLOADED: (
+        "La passerelle traite déjà trop de demandes : réessayez dans un instant.",
+        "The gateway is already processing too many requests: try again in a moment.",
+    ),
     ErrorCode.CONFIGURATION: ("La configuration est refusée.", "The configuration is refused."),
     ErrorCode.MEMBERS_UNAVAILABLE: (
         "Aucun membre interrogé n'a pu être joint.",

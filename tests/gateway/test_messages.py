@@ -33,7 +33,7 @@ def test_a_message_carries_its_values() -> None:
         (RequesterError(ErrorCode.TOO_LARGE, limit="3"), 413),
         (NotPermitted(ErrorCode.NOT_PERMITTED, cause="right"), 403),
         (GatewayFault(ErrorCode.INTERNAL), 500),
-        (GatewayFault(ErrorCode.STOPPING), 503),
+        (GatewayFault(ErrorCode.OVERLOADED), 503),
         (MembersFailed(ErrorCode.MEMBERS_TIMED_OUT), 504),
         (MembersFailed(ErrorCode.INCOMPLETE), 503),
     ],
