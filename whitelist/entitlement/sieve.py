@@ -4,30 +4,23 @@ What is removed is counted, never replaced. When a mandatory child goes, the sma
 a capacity group without lines, a contact below its level.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 
-from mappings.exposition.contact import Contact, Telecommunication
 from mappings.exposition.demandes import ProfilAcces
-from mappings.exposition.lieu import (
-    CapaciteAccueil,
-    CapaciteAccueilOperationnelle,
-    CapacitePriseCharge,
-    Comptage,
-    Lieu,
-    LieuRealisationOffre,
-)
+from mappings.exposition.lieu import LieuRealisationOffre
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
+from whitelist.entitlement import capacity, contacts
 from whitelist.entitlement import facts as gathered
-from whitelist.entitlement.facts import Facts, holds
-from whitelist.entitlement.table import UP_TO_2_4, Element, Norme, condition
+from whitelist.entitlement.facts import Facts
+from whitelist.entitlement.judge import Judge
+from whitelist.entitlement.table import Element, Norme
 
-T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
 _replace = msgspec.structs.replace
@@ -48,28 +41,28 @@ def filter_repertoire(
     `entourage` holds objects that are known but not answered: units that decide whether an establishment is
     medico-social, or that a professional works in. Without them the closed reading holds.
     """
-    return _Sieve(profil, norme, repertoire, entourage or Repertoire()).sift(repertoire)
+    return _Sieve(Judge(profil, norme), repertoire, entourage or Repertoire()).sift(repertoire)
 
 
 class _Sieve:
     """One pass over one directory; counts what it takes out."""
 
-    def __init__(self, profil: ProfilAcces, norme: Norme, repertoire: Repertoire, entourage: Repertoire) -> None:
-        self._profil = profil
-        self._norme = norme
-        self._withheld = 0
+    def __init__(self, judge: Judge, repertoire: Repertoire, entourage: Repertoire) -> None:
+        self._judge = judge
         known = Repertoire(
             entites_geographiques=entourage.entites_geographiques + repertoire.entites_geographiques,
             organisations_internes=entourage.organisations_internes + repertoire.organisations_internes,
             offres=entourage.offres + repertoire.offres,
         )
         self._units = {offre.cle: gathered.of_unit(offre) for offre in known.offres}
-        visible = [offre for offre in known.offres if self._allows(Element.UNIT, self._units[offre.cle])]
+        visible = [offre for offre in known.offres if self._judge.allows(Element.UNIT, self._units[offre.cle])]
         self._below = gathered.fields_below(known, visible)
 
     def sift(self, repertoire: Repertoire) -> Filtered:
         """The five classes, the units first of all decided on the whole."""
-        offres = self._kept(repertoire.offres, lambda offre: self._allows(Element.UNIT, self._units[offre.cle]))
+        offres = self._judge.kept(
+            repertoire.offres, lambda offre: self._judge.allows(Element.UNIT, self._units[offre.cle])
+        )
         sifted = Repertoire(
             entites_juridiques=tuple(self._entite_juridique(entite) for entite in repertoire.entites_juridiques),
             entites_geographiques=tuple(self._geographique(entite) for entite in repertoire.entites_geographiques),
@@ -79,25 +72,7 @@ class _Sieve:
                 kept for one in repertoire.professionnels if (kept := self._professionnel(one)) is not None
             ),
         )
-        return Filtered(sifted, self._withheld)
-
-    def _allows(self, element: Element, facts: Facts) -> bool:
-        return holds(condition(element, self._profil, self._norme), facts)
-
-    def _kept(self, values: Iterable[T], allowed: Callable[[T], bool]) -> tuple[T, ...]:
-        given = tuple(values)
-        kept = tuple(value for value in given if allowed(value))
-        self._withheld += len(given) - len(kept)
-        return kept
-
-    def _many(self, element: Element, values: tuple[T, ...], facts: Facts) -> tuple[T, ...]:
-        return self._kept(values, lambda _: self._allows(element, facts))
-
-    def _one(self, element: Element, value: T | None, facts: Facts) -> T | None:
-        if value is None or self._allows(element, facts):
-            return value
-        self._withheld += 1
-        return None
+        return Filtered(sifted, self._judge.withheld)
 
     # organisations
 
@@ -108,9 +83,9 @@ class _Sieve:
         facts = self._around(entite.cle)
         sifted = _replace(
             entite,
-            lieu=self._lieu_facultatif(entite.lieu, facts),
-            contacts=self._contacts(entite.contacts, facts),
-            telecommunications=self._telecoms(entite.telecommunications, facts),
+            lieu=contacts.place_if_any(self._judge, entite.lieu, facts),
+            contacts=contacts.contacts(self._judge, entite.contacts, facts),
+            telecommunications=contacts.telecoms(self._judge, entite.telecommunications, facts),
         )
         return self._outside_units(sifted)
 
@@ -118,11 +93,11 @@ class _Sieve:
         facts = self._around(entite.cle)
         sifted = _replace(
             entite,
-            lieu=self._lieu_facultatif(entite.lieu, facts),
-            contacts=self._contacts(entite.contacts, facts),
-            telecommunications=self._telecoms(entite.telecommunications, facts),
-            zone_poser=self._one(Element.DROP_ZONE, entite.zone_poser, facts),
-            niveau_recours_orsan=self._one(Element.ORSAN_LEVEL, entite.niveau_recours_orsan, facts),
+            lieu=contacts.place_if_any(self._judge, entite.lieu, facts),
+            contacts=contacts.contacts(self._judge, entite.contacts, facts),
+            telecommunications=contacts.telecoms(self._judge, entite.telecommunications, facts),
+            zone_poser=self._judge.one(Element.DROP_ZONE, entite.zone_poser, facts),
+            niveau_recours_orsan=self._judge.one(Element.ORSAN_LEVEL, entite.niveau_recours_orsan, facts),
         )
         return self._outside_units(sifted)
 
@@ -130,9 +105,9 @@ class _Sieve:
         facts = self._around(oi.cle)
         sifted = _replace(
             oi,
-            contacts=self._contacts(oi.contacts, facts),
-            telecommunications=self._telecoms(oi.telecommunications, facts),
-            boites_lettres_mss=self._many(Element.MSS_MAILBOX, oi.boites_lettres_mss, facts),
+            contacts=contacts.contacts(self._judge, oi.contacts, facts),
+            telecommunications=contacts.telecoms(self._judge, oi.telecommunications, facts),
+            boites_lettres_mss=self._judge.many(Element.MSS_MAILBOX, oi.boites_lettres_mss, facts),
         )
         return self._outside_units(sifted)
 
@@ -142,112 +117,35 @@ class _Sieve:
         facts = self._units[offre.cle]
         sifted = _replace(
             offre,
-            specialisations_prise_en_charge=self._many(
+            specialisations_prise_en_charge=self._judge.many(
                 Element.SPECIALISATION, offre.specialisations_prise_en_charge, facts
             ),
-            professions_ressource=self._many(Element.RESOURCES, offre.professions_ressource, facts),
-            competences_specifiques=self._many(Element.RESOURCES, offre.competences_specifiques, facts),
-            competence_ressource=self._one(Element.RESOURCES, offre.competence_ressource, facts),
-            actes_specifiques=self._many(Element.ACT, offre.actes_specifiques, facts),
-            actes_realises_hors_cabinet=self._many(Element.ACT, offre.actes_realises_hors_cabinet, facts),
-            contacts=self._contacts(offre.contacts, facts),
-            telecommunications=self._telecoms(offre.telecommunications, facts),
-            boites_lettres_mss=self._many(Element.MSS_MAILBOX, offre.boites_lettres_mss, facts),
+            professions_ressource=self._judge.many(Element.RESOURCES, offre.professions_ressource, facts),
+            competences_specifiques=self._judge.many(Element.RESOURCES, offre.competences_specifiques, facts),
+            competence_ressource=self._judge.one(Element.RESOURCES, offre.competence_ressource, facts),
+            actes_specifiques=self._judge.many(Element.ACT, offre.actes_specifiques, facts),
+            actes_realises_hors_cabinet=self._judge.many(Element.ACT, offre.actes_realises_hors_cabinet, facts),
+            contacts=contacts.contacts(self._judge, offre.contacts, facts),
+            telecommunications=contacts.telecoms(self._judge, offre.telecommunications, facts),
+            boites_lettres_mss=self._judge.many(Element.MSS_MAILBOX, offre.boites_lettres_mss, facts),
             lieux=tuple(self._place(place, facts) for place in offre.lieux),
-            lieu_unite=self._lieu_facultatif(offre.lieu_unite, facts),
-            capacite_accueil=self._capacite_accueil(offre.capacite_accueil, facts),
-            capacite_accueil_crise=self._capacity(offre.capacite_accueil_crise, gathered.SUPPLEMENTARY, facts),
-            equipements_unite=self._many(Element.EQUIPMENT, offre.equipements_unite, facts),
+            lieu_unite=contacts.place_if_any(self._judge, offre.lieu_unite, facts),
+            capacite_accueil=capacity.capacite_accueil(self._judge, offre.capacite_accueil, facts),
+            capacite_accueil_crise=capacity.figure(
+                self._judge, offre.capacite_accueil_crise, gathered.SUPPLEMENTARY, facts
+            ),
+            equipements_unite=self._judge.many(Element.EQUIPMENT, offre.equipements_unite, facts),
         )
         return self._scrubbed(sifted, facts)
 
     def _place(self, place: LieuRealisationOffre, facts: Facts) -> LieuRealisationOffre:
-        groups = (self._group(group, facts) for group in place.capacites_prise_charge)
+        groups = (capacity.prise_charge(self._judge, group, facts) for group in place.capacites_prise_charge)
         return _replace(
             place,
-            lieu=self._lieu(place.lieu, facts),
-            equipements=self._many(Element.EQUIPMENT, place.equipements, facts),
+            lieu=contacts.place(self._judge, place.lieu, facts),
+            equipements=self._judge.many(Element.EQUIPMENT, place.equipements, facts),
             capacites_prise_charge=tuple(group for group in groups if group is not None),
         )
-
-    # capacity: either form is judged as what it becomes in the answer's standard
-
-    def _capacity(self, value: T | None, status: str, facts: Facts) -> T | None:
-        if self._norme not in UP_TO_2_4:
-            element = Element.CAPACITY_LINE
-        elif status == gathered.INSTALLED:
-            element = Element.TOTAL_CAPACITY
-        else:
-            element = Element.AVAILABLE_CAPACITY if status in gathered.ORDINARY else Element.CRISIS_CAPACITY
-        return self._one(element, value, _replace(facts, status=status))
-
-    def _group(self, group: CapacitePriseCharge, facts: Facts) -> CapacitePriseCharge | None:
-        assigned = _replace(facts, assignment=gathered.assignment(group.affectation_temporaire))
-        if self._one(Element.TEMPORARY_ASSIGNMENT, group, assigned) is None:
-            return None
-        lines = (self._line(line, facts) for line in group.capacites)
-        kept = tuple(line for line in lines if line is not None)
-        # a group without a line is not a group in the contract (section 7.3: 1..*)
-        return _replace(group, capacites=kept) if kept or not group.capacites else None
-
-    def _line(self, line: CapaciteAccueilOperationnelle, facts: Facts) -> CapaciteAccueilOperationnelle | None:
-        status = gathered.status(line.statut_capacite)
-        if self._capacity(line, status, facts) is None:
-            return None
-        date = line.date_maj_capacite
-        if self._norme in UP_TO_2_4:
-            # there the only date on the wire is that of the available figure
-            date = self._capacity(date, gathered.AVAILABLE, facts)
-        return _replace(
-            line,
-            date_maj_capacite=date,
-            type_source_capacite=self._one(Element.CAPACITY_DETAIL, line.type_source_capacite, facts),
-            genre_capacite_dispo=self._one(Element.CAPACITY_DETAIL, line.genre_capacite_dispo, facts),
-            type_lits_supplementaire=self._one(Element.CAPACITY_DETAIL, line.type_lits_supplementaire, facts),
-            type_crise=self._one(Element.CAPACITY_DETAIL, line.type_crise, facts),
-        )
-
-    def _capacite_accueil(self, capacite: CapaciteAccueil | None, facts: Facts) -> CapaciteAccueil | None:
-        if capacite is None:
-            return None
-        lits, places = self._comptage(capacite.lits, facts), self._comptage(capacite.places, facts)
-        return _replace(capacite, lits=lits, places=places) if lits or places else None
-
-    def _comptage(self, comptage: Comptage | None, facts: Facts) -> Comptage | None:
-        if comptage is None:
-            return None
-        sifted = Comptage(
-            total=self._capacity(comptage.total, gathered.INSTALLED, facts),
-            disponible=self._capacity(comptage.disponible, gathered.AVAILABLE, facts),
-            date_maj=self._capacity(comptage.date_maj, gathered.AVAILABLE, facts),
-        )
-        return None if sifted == Comptage() else sifted
-
-    # contacts and telecoms
-
-    def _contacts(self, contacts: tuple[Contact, ...], facts: Facts) -> tuple[Contact, ...]:
-        kept = self._kept(contacts, lambda contact: self._allows(Element.CONTACT, _at(contact, facts)))
-        return tuple(self._contact(contact, facts) for contact in kept)
-
-    def _contact(self, contact: Contact, facts: Facts) -> Contact:
-        own = gathered.level(contact.niveau_confidentialite)
-
-        def allowed(telecom: Telecommunication) -> bool:
-            # a telecom is at least as confidential as its contact (RG_EXP_034)
-            level = max(own, gathered.level(telecom.niveau_confidentialite))
-            return self._allows(Element.CONTACT_TELECOM, _replace(facts, level=level))
-
-        return _replace(contact, telecommunications=self._kept(contact.telecommunications, allowed))
-
-    def _telecoms(self, telecoms: tuple[Telecommunication, ...], facts: Facts) -> tuple[Telecommunication, ...]:
-        return self._kept(telecoms, lambda telecom: self._allows(Element.TELECOM, _at(telecom, facts)))
-
-    def _lieu(self, lieu: Lieu, facts: Facts) -> Lieu:
-        opened = self._many(Element.PLACE_TELECOM, lieu.telecommunications, facts)
-        return _replace(lieu, telecommunications=self._telecoms(opened, facts))
-
-    def _lieu_facultatif(self, lieu: Lieu | None, facts: Facts) -> Lieu | None:
-        return self._lieu(lieu, facts) if lieu is not None else None
 
     # professionals
 
@@ -257,7 +155,7 @@ class _Sieve:
         # the units decide; establishments only when no unit is named, and nothing at all when neither is
         opening = [facts for facts in units or places or [Facts()] if self._opens_professional(facts)]
         if not opening:
-            self._withheld += 1
+            self._judge.withheld += 1
             return None
         facts = Facts(
             medico_social=any(one.medico_social for one in opening), ambulatory=any(one.ambulatory for one in opening)
@@ -267,18 +165,20 @@ class _Sieve:
             offres=self._links(professionnel.offres, units),
             entites_geographiques=self._links(professionnel.entites_geographiques, places),
             situations=tuple(
-                _replace(situation, telecommunications=self._telecoms(situation.telecommunications, facts))
+                _replace(
+                    situation, telecommunications=contacts.telecoms(self._judge, situation.telecommunications, facts)
+                )
                 for situation in professionnel.situations
             ),
         )
         return self._scrubbed(sifted, facts)
 
     def _opens_professional(self, facts: Facts) -> bool:
-        return self._allows(Element.UNIT, facts) and self._allows(Element.PROFESSIONAL, facts)
+        return self._judge.allows(Element.UNIT, facts) and self._judge.allows(Element.PROFESSIONAL, facts)
 
     def _links(self, keys: tuple[str, ...], facts: Iterable[Facts]) -> tuple[str, ...]:
         allowed = {key for key, one in zip(keys, facts, strict=True) if self._opens_professional(one)}
-        return self._kept(keys, allowed.__contains__)
+        return self._judge.kept(keys, allowed.__contains__)
 
     # comments, and what nobody classified
 
@@ -290,7 +190,7 @@ class _Sieve:
         closed = frozenset(
             name
             for name, element in (("commentaire", Element.COMMENT), ("ajouts", Element.UNCLASSIFIED))
-            if not self._allows(element, facts)
+            if not self._judge.allows(element, facts)
         )
         return self._without(value, closed) if closed else value
 
@@ -300,14 +200,10 @@ class _Sieve:
         for name in value.__struct_fields__:
             held = getattr(value, name)
             if name in closed and held:
-                self._withheld += len(held) if isinstance(held, tuple) else 1
+                self._judge.withheld += len(held) if isinstance(held, tuple) else 1
                 changes[name] = () if isinstance(held, tuple) else None
-            elif isinstance(held, msgspec.Struct):
-                changes[name] = self._without(held, closed)
+            elif isinstance(held, msgspec.Struct) and (kept := self._without(held, closed)) is not held:
+                changes[name] = kept
             elif isinstance(held, tuple) and held and isinstance(held[0], msgspec.Struct):
                 changes[name] = tuple(self._without(one, closed) for one in held)
-        return _replace(value, **changes)
-
-
-def _at(value: Contact | Telecommunication, facts: Facts) -> Facts:
-    return _replace(facts, level=gathered.level(value.niveau_confidentialite))
+        return _replace(value, **changes) if changes else value

@@ -1,0 +1,207 @@
+import msgspec
+import pytest
+
+from mappings.exposition.contact import Contact, Telecommunication
+from mappings.exposition.demandes import ProfilAcces
+from mappings.exposition.lieu import CapaciteAccueil, Comptage
+from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne
+from mappings.exposition.professionnel import Professionnel
+from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code, Metadonnee
+from whitelist.entitlement import Filtered, Norme, filter_repertoire
+
+P0, P1, P2, P3, P4, P5 = ProfilAcces
+EJ, EG, OI, UE = "1840000000", "1840000001", "84/OI-1", "84/UE-1"
+
+
+def unit(cle: str, champ: str, *, sensible: bool | None = False, **given) -> OffreOperationnelle:
+    return OffreOperationnelle(
+        cle=cle,
+        champs_activite=(Code("R227", champ),),
+        unite_sensible=sensible,
+        **{"entite_geographique": EG, **given},
+    )
+
+
+def professional(*offres: str, sites: tuple[str, ...] = ()) -> Professionnel:
+    return Professionnel(cle="810000000001", offres=offres, entites_geographiques=sites)
+
+
+def restricted() -> Contact:
+    return Contact(nom="standard", niveau_confidentialite=Code("R283", "2"))
+
+
+@pytest.mark.parametrize("sensible", [False, True], ids=["plain", "sensitive"])
+@pytest.mark.parametrize("champ", ["01", "02", "03", "04", "05"])
+@pytest.mark.parametrize("profil", list(ProfilAcces), ids=lambda profil: f"profile-{profil}")
+@pytest.mark.parametrize("norme", list(Norme))
+def test_nothing_forbidden_is_left_and_nothing_allowed_is_lost(
+    norme, profil, champ, sensible, witness, expectations, mark_of
+) -> None:
+    filtered = filter_repertoire(witness(champ, sensible=sensible), profil=profil, norme=norme)
+
+    emitted = msgspec.json.encode(filtered.repertoire).decode()
+    expected = {
+        row.element: row.sent(profil, champ, sensible=sensible) for row in expectations if row.standard == norme
+    }
+    assert {element: mark_of(element) in emitted for element in expected} == expected
+
+
+def test_every_mark_of_the_witness_is_expected_somewhere(witness, expectations, mark_of) -> None:
+    whole = msgspec.json.encode(witness("04", sensible=False)).decode()
+    elements = {row.element for row in expectations}
+
+    assert {element for element in elements if mark_of(element) not in whole} == set()
+    assert whole.count("«") == sum(mark_of(element).startswith("«") for element in elements)
+
+
+@pytest.mark.parametrize("norme", list(Norme))
+@pytest.mark.parametrize("profil", list(ProfilAcces), ids=lambda profil: f"profile-{profil}")
+def test_what_was_filtered_once_passes_whole(norme, profil, witness) -> None:
+    once = filter_repertoire(witness("04", sensible=False), profil=profil, norme=norme)
+
+    again = filter_repertoire(once.repertoire, profil=profil, norme=norme)
+
+    assert (again.repertoire, again.withheld) == (once.repertoire, 0)
+
+
+def test_withheld_counts_each_element_and_a_hidden_unit_once() -> None:
+    repertoire = Repertoire(
+        entites_geographiques=(EntiteGeographique(EG, zone_poser=False, contacts=(restricted(), restricted())),),
+        offres=(
+            unit(UE, "01", sensible=True, contacts=(restricted(),)),
+            unit("84/UE-2", "01", actes_specifiques=(Code("R210", "1"), Code("R210", "2"))),
+        ),
+        professionnels=(professional(UE),),
+    )
+
+    filtered = filter_repertoire(repertoire, profil=P0, norme=Norme.CSD_3_0)
+
+    # the helicopter zone, two contacts, the sensitive unit, two acts, the professional
+    assert filtered.withheld == 7
+
+
+def test_profile_1_receives_the_directory_as_it_stands(witness) -> None:
+    repertoire = witness("01", sensible=True)
+
+    assert filter_repertoire(repertoire, profil=P1, norme=Norme.CSD_3_0) == Filtered(repertoire, 0)
+
+
+@pytest.mark.parametrize(
+    ("offres", "profil", "norme", "kept"),
+    [
+        pytest.param([unit(UE, "05"), unit("84/UE-2", "01")], P0, Norme.FHIR, (UE,), id="only-the-city-link-is-public"),
+        pytest.param([unit(UE, "01", sensible=True), unit("84/UE-2", "01")], P2, Norme.FHIR, ("84/UE-2",), id="hidden"),
+        pytest.param([unit(UE, "01", sensible=True)], P2, Norme.CSD_3_0, None, id="only-hidden-units"),
+        pytest.param([unit(UE, "01")], P0, Norme.CSD_3_0, None, id="hospital-at-profile-0"),
+        pytest.param([unit(UE, "05")], P3, Norme.CSD_2_4, (UE,), id="soap-opens-the-city-to-profile-3"),
+        pytest.param([unit(UE, "05")], P3, Norme.FHIR, None, id="the-national-side-does-not"),
+        pytest.param([], P2, Norme.FHIR, None, id="unknown-units-may-be-sensitive"),
+        pytest.param([], P1, Norme.FHIR, (UE, "84/UE-2"), id="unknown-units-hide-nothing-from-profile-1"),
+    ],
+)
+def test_a_professional_goes_with_the_units(offres, profil, norme, kept) -> None:
+    linked = tuple(offre.cle for offre in offres) or (UE, "84/UE-2")
+    repertoire = Repertoire(offres=tuple(offres), professionnels=(professional(*linked),))
+
+    filtered = filter_repertoire(repertoire, profil=profil, norme=norme).repertoire.professionnels
+
+    assert [one.offres for one in filtered] == ([kept] if kept is not None else [])
+
+
+def test_a_professional_of_hidden_units_is_not_saved_by_the_site() -> None:
+    repertoire = Repertoire(
+        entites_geographiques=(EntiteGeographique(EG),),
+        offres=(unit(UE, "05", sensible=True), unit("84/UE-2", "05")),
+        professionnels=(professional(UE, sites=(EG,)),),
+    )
+
+    assert filter_repertoire(repertoire, profil=P0, norme=Norme.FHIR).repertoire.professionnels == ()
+
+
+@pytest.mark.parametrize(("champ", "visible"), [("05", True), ("01", False)])
+def test_a_professional_named_on_a_site_only_follows_its_units(champ, visible) -> None:
+    repertoire = Repertoire(
+        entites_geographiques=(EntiteGeographique(EG),),
+        offres=(unit(UE, champ),),
+        professionnels=(professional(sites=(EG,)),),
+    )
+
+    assert bool(filter_repertoire(repertoire, profil=P0, norme=Norme.FHIR).repertoire.professionnels) is visible
+
+
+@pytest.mark.parametrize("named", [{"organisation": "84/OI-2"}, {"entite_geographique": EG}], ids=["chain", "direct"])
+def test_a_medico_social_unit_opens_every_level_above_it(named) -> None:
+    repertoire = Repertoire(
+        entites_geographiques=(EntiteGeographique(EG, entite_juridique=EJ, contacts=(restricted(),)),),
+        organisations_internes=(
+            OrganisationInterne("84/OI-2", parent=OI),
+            OrganisationInterne(OI, entite_geographique=EG, contacts=(restricted(),)),
+        ),
+        offres=(unit(UE, "04", **{"entite_geographique": None, **named}),),
+    )
+
+    filtered = filter_repertoire(repertoire, profil=P3, norme=Norme.CSD_3_0).repertoire
+
+    assert filtered.entites_geographiques[0].contacts == (restricted(),)
+    assert filtered.organisations_internes[1].contacts == ((restricted(),) if "organisation" in named else ())
+
+
+def test_an_organisation_that_contains_itself_ends() -> None:
+    repertoire = Repertoire(
+        organisations_internes=(OrganisationInterne(OI, parent=OI),), offres=(unit(UE, "04", organisation=OI),)
+    )
+
+    assert len(filter_repertoire(repertoire, profil=P3, norme=Norme.CSD_3_0).repertoire.offres) == 1
+
+
+def test_a_site_without_units_is_not_medico_social_unless_the_surroundings_say_so() -> None:
+    alone = Repertoire(entites_geographiques=(EntiteGeographique(EG, contacts=(restricted(),)),))
+    around = Repertoire(offres=(unit(UE, "04"),))
+
+    closed = filter_repertoire(alone, profil=P3, norme=Norme.FHIR)
+    opened = filter_repertoire(alone, profil=P3, norme=Norme.FHIR, entourage=around)
+
+    assert (closed.withheld, opened.withheld) == (1, 0)
+    assert opened.repertoire == alone
+
+
+@pytest.mark.parametrize("field", [Code("R999", "04"), Code("urn:other", "04")], ids=["other-table", "unknown"])
+def test_a_code_of_another_table_opens_nothing(field) -> None:
+    offre = msgspec.structs.replace(unit(UE, "01"), champs_activite=(field,), actes_specifiques=(Code("R210", "1"),))
+
+    filtered = filter_repertoire(Repertoire(offres=(offre,)), profil=P3, norme=Norme.FHIR)
+
+    assert filtered.repertoire.offres[0].actes_specifiques == ()
+
+
+def test_a_version_without_the_mark_is_served_and_a_marked_unit_never_leaves_in_it() -> None:
+    repertoire = Repertoire(offres=(unit(UE, "01", sensible=None), unit("84/UE-2", "01", sensible=True)))
+
+    filtered = filter_repertoire(repertoire, profil=P1, norme=Norme.CSD_1_6)
+
+    assert ([offre.cle for offre in filtered.repertoire.offres], filtered.withheld) == ([UE], 1)
+
+
+def test_counts_that_lose_every_figure_go_with_their_parent() -> None:
+    offre = unit(UE, "01", capacite_accueil=CapaciteAccueil(lits=Comptage(disponible=3), places=Comptage(total=4)))
+
+    up_to_2_4 = filter_repertoire(Repertoire(offres=(offre,)), profil=P0, norme=Norme.CSD_2_4).repertoire
+    national = filter_repertoire(Repertoire(offres=(offre,)), profil=P0, norme=Norme.FHIR).repertoire
+
+    assert up_to_2_4.offres[0].capacite_accueil == CapaciteAccueil(places=Comptage(total=4))
+    assert national.offres[0].capacite_accueil is None
+
+
+def test_comments_are_taken_out_at_any_depth() -> None:
+    telecom = Telecommunication(
+        Code("R200", "2"), niveau_confidentialite=Code("R283", "1"), metadonnee=Metadonnee(commentaire="x", statut="Ok")
+    )
+    contact = Contact(niveau_confidentialite=Code("R283", "1"), telecommunications=(telecom,))
+    repertoire = Repertoire(entites_geographiques=(EntiteGeographique(EG, contacts=(contact,)),))
+
+    filtered = filter_repertoire(repertoire, profil=P0, norme=Norme.CSD_2_4)
+
+    kept = filtered.repertoire.entites_geographiques[0].contacts[0].telecommunications[0]
+    assert (kept.metadonnee, filtered.withheld) == (Metadonnee(statut="Ok"), 1)
