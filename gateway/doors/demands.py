@@ -1,4 +1,4 @@
-"""What a caller demands beyond best effort, as `Prefer` says it and as the SOAP header block says it (docs/coverage.md)."""
+"""What a caller demands beyond best effort: `Prefer`, or the SOAP header block that says the same (docs/coverage.md)."""
 
 from collections.abc import Iterable, Mapping
 

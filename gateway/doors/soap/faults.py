@@ -1,0 +1,64 @@
+"""Every refusal of the SOAP door, as a SOAP 1.2 fault (contract section 6; docs/decisions/0010-soap-statuses.md)."""
+
+from collections.abc import Iterable
+
+from aiohttp import web
+from lxml import etree
+
+from gateway.doors.frame import EXCHANGE
+from gateway.errors import ErrorCode, GatewayError, RequesterError
+from gateway.messages import Language, text
+from mappings.csd.soap import Fault, FaultCode, write_fault
+from mappings.exposition.demandes import ErreurContrat
+
+MEDIA_TYPE = "application/soap+xml"
+ERRORS = "urn:inter-ror:error"
+
+_SOAP_CODES = {
+    ErrorCode.VERSION_MISMATCH: FaultCode.VERSION_MISMATCH,
+    ErrorCode.MUST_UNDERSTAND: FaultCode.MUST_UNDERSTAND,
+}
+
+
+def fault_code(error: GatewayError) -> FaultCode:
+    """Whose fault it is, in the words of SOAP."""
+    by_side = FaultCode.SENDER if isinstance(error, RequesterError) else FaultCode.RECEIVER
+    return _SOAP_CODES.get(error.code, by_side)
+
+
+def status(error: GatewayError) -> int:
+    """The HTTP status: what the SOAP binding says (Sender 400, others 500) unless HTTP itself has a word for it."""
+    if fault_code(error) is FaultCode.SENDER or error.code is ErrorCode.OVERLOADED:
+        return error.status
+    return 500
+
+
+def render(request: web.Request, error: GatewayError) -> web.Response:
+    """The fault of an error raised before any member was asked."""
+    return respond(error, exchange=request[EXCHANGE])
+
+
+def respond(
+    error: GatewayError,
+    *,
+    exchange: str,
+    erreur: ErreurContrat | None = None,
+    not_understood: tuple[str, ...] = (),
+    headers: Iterable[etree._Element] = (),
+) -> web.Response:
+    """The fault, with its stable code as subcode and in the detail, beside the exchange id."""
+    fault = Fault(
+        fault_code(error),
+        tuple((language.value, text(error, language)) for language in Language),
+        subcode=error.code.value,
+        erreur=erreur,
+        not_understood=not_understood or tuple(error.values.get("blocks", "").split()),
+        details=(_detail(error, exchange),),
+    )
+    return web.Response(
+        status=status(error), body=write_fault(fault, headers), content_type=MEDIA_TYPE, charset="utf-8"
+    )
+
+
+def _detail(error: GatewayError, exchange: str) -> etree._Element:
+    return etree.Element(f"{{{ERRORS}}}error", code=error.code.value, exchange=exchange, nsmap={"err": ERRORS})
