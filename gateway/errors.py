@@ -37,7 +37,6 @@ class ErrorCode(StrEnum):
     UNKNOWN_ADDRESS = "unknown-address"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     BODY_TIMED_OUT = "body-timed-out"
-    BAD_COVERAGE_DEMAND = "bad-coverage-demand"
     BAD_HTTP = "bad-http"
 
     CERTIFICATE_REFUSED = "certificate-refused"

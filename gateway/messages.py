@@ -86,10 +86,6 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "Le message n'a pas été reçu en entier dans le délai.",
         "The message was not received whole in time.",
     ),
-    ErrorCode.BAD_COVERAGE_DEMAND: (
-        "L'exigence de couverture n'est pas comprise.",
-        "The demand on coverage is not understood.",
-    ),
     ErrorCode.BAD_HTTP: ("La requête HTTP n'est pas valide.", "The HTTP request is not valid."),
     ErrorCode.CERTIFICATE_REFUSED: (
         "Le certificat présenté n'est pas accepté par la fédération.",
