@@ -147,8 +147,16 @@ class Configuration(Section):
         return self.model_dump(mode="json")
 
 
-def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configuration:
-    """The configuration of that file; raises `ConfigurationRefused` with everything that is wrong with it."""
+def environment() -> Mapping[str, str]:
+    """The environment of the process, read nowhere else."""
+    return os.environ
+
+
+def load(path: Path, variables: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration of that file; raises `ConfigurationRefused` with everything that is wrong with it.
+
+    Secrets come from `variables`, by default the environment of the process.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -157,7 +165,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Configurati
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationRefused((("", f"TOML non valide : {error}", f"Invalid TOML: {error}"),)) from error
-    return parse(_with_secrets(table, environment), base=path.resolve().parent)
+    return parse(_with_secrets(table, environment() if variables is None else variables), base=path.resolve().parent)
 
 
 def parse(table: Mapping[str, Any], *, base: Path) -> Configuration:
@@ -171,10 +179,10 @@ def parse(table: Mapping[str, Any], *, base: Path) -> Configuration:
     return absolute
 
 
-def _with_secrets(table: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def _with_secrets(table: dict[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
     for variable, (section, key) in ENVIRONMENT.items():
-        if variable in environment:
-            table = {**table, section: {**table.get(section, {}), key: environment[variable]}}
+        if variable in variables:
+            table = {**table, section: {**table.get(section, {}), key: variables[variable]}}
     return table
 
 

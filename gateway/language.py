@@ -1,4 +1,6 @@
-"""The language of an answer, chosen by `Accept-Language` (RFC 9110, section 12.5.4); French by default."""
+"""The language of an answer: `Accept-Language` (RFC 9110, section 12.5.4) or the terminal's; French by default."""
+
+from collections.abc import Mapping
 
 from gateway.messages import Language
 
@@ -28,3 +30,9 @@ def _weight(parameters: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
+
+
+def of_environment(environment: Mapping[str, str]) -> Language:
+    """The language of a terminal: the first locale variable set decides (POSIX), French when none is ours."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return Language.EN if locale.lower().startswith("en") else Language.FR

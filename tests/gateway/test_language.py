@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.language import choose
+from gateway.language import choose, of_environment
 from gateway.messages import Language
 
 
@@ -29,3 +29,19 @@ def test_choose(header: str | None, language: Language) -> None:
 
 def test_the_default_is_a_setting() -> None:
     assert choose("de", default=Language.EN) is Language.EN
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, Language.FR),
+        ({"LANG": "C.UTF-8"}, Language.FR),
+        ({"LANG": "fr_FR.UTF-8"}, Language.FR),
+        ({"LANG": "en_GB.UTF-8"}, Language.EN),
+        ({"LANG": "en_GB.UTF-8", "LC_ALL": "fr_FR.UTF-8"}, Language.FR),
+        ({"LANG": "fr_FR.UTF-8", "LC_MESSAGES": "en_US", "LC_ALL": ""}, Language.EN),
+    ],
+    ids=["none", "c", "french", "english", "all-wins", "messages-wins"],
+)
+def test_of_environment(environment: dict[str, str], language: Language) -> None:
+    assert of_environment(environment) is language
