@@ -1,0 +1,215 @@
+"""Which member is asked, at which source, with what pushed down and what filtered after; and why others are not.
+
+For each member in turn: may it hold an answer (target, territory, identifiers), is it served, has the caller the right,
+then which source: national once cut over, live when its solution can answer, the replica otherwise. The plan sends
+nothing and reads no clock: what the replica knows is handed in as `Facts`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from adapters.contract import Capabilities
+from gateway.federation.criteria import present
+from gateway.federation.exchange import FEDERATION, Exchange, Reason, Source
+from gateway.federation.territory import region_of_structure, region_of_unit, regions_of_territory
+from mappings.exposition.demandes import (
+    Demande,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    Recherche,
+    TypeObjet,
+)
+from whitelist.document import FederationMember, MemberState, MemberStatus
+
+_NOTHING = Capabilities(transactions=frozenset())
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is known besides the question: the age in seconds of each member's copy, for members wholly copied; and
+    which members the replica found to own the keys of the question.
+    """
+
+    ages: dict[str, float] = {}
+    owners: frozenset[str] = frozenset()
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What is done with one member: a source, or a reason not to ask.
+
+    `pushed` are the criteria its own search applies, `filtered` those applied after; `fallback` says that its copy may
+    stand in when the live answer fails, if it is young enough for the caller.
+    """
+
+    member: str
+    source: Source | None = None
+    reason: Reason | None = None
+    pushed: frozenset[str] = frozenset()
+    filtered: frozenset[str] = frozenset()
+    fallback: bool = False
+
+
+def plan(
+    exchange: Exchange,
+    members: Sequence[FederationMember],
+    capabilities: Mapping[str, Capabilities],
+    permitted: Callable[[str], bool],
+    facts: Facts,
+) -> tuple[Step, ...]:
+    """One step for every member of the federation, in the order of their codes."""
+    candidates = _candidates(exchange, members, facts)
+    ordered = sorted(members, key=lambda member: member.code)
+    return tuple(
+        _step(exchange, member, capabilities.get(member.code, _NOTHING), facts)
+        if (reason := _excluded(member, candidates, permitted)) is None
+        else Step(member=member.code, reason=reason)
+        for member in ordered
+    )
+
+
+def _excluded(member: FederationMember, candidates: frozenset[str], permitted: Callable[[str], bool]) -> Reason | None:
+    if member.code not in candidates:
+        return Reason.TERRITORY
+    if member.status is not MemberStatus.ACTIVE:
+        return Reason.MAINTENANCE
+    return None if permitted(member.code) else Reason.RIGHT
+
+
+# who may hold an answer
+
+
+def _candidates(exchange: Exchange, members: Sequence[FederationMember], facts: Facts) -> frozenset[str]:
+    """The members that may hold an answer."""
+    everyone = frozenset(member.code for member in members)
+    targeted = everyone if exchange.target == FEDERATION else frozenset({exchange.target})
+    demande = exchange.demande
+    if isinstance(demande, LectureEtablissement | LectureOrganisationInterne):
+        return targeted & _holders([demande.identifiant], members, facts, seat_only=False)
+    return targeted & _searched(demande, members, facts) if isinstance(demande, Recherche) else targeted
+
+
+def _searched(recherche: Recherche, members: Sequence[FederationMember], facts: Facts) -> frozenset[str]:
+    found = frozenset(member.code for member in members)
+    if recherche.regions:
+        found &= _of_regions(recherche.regions, members)
+    told = [regions_of_territory(territoire) for territoire in recherche.territoires]
+    if told and None not in told:
+        found &= _of_regions((region for regions in told if regions for region in regions), members)
+    for keys in (recherche.cles, recherche.offres, recherche.organisations):
+        if keys:
+            found &= _holders(keys, members, facts, seat_only=True)
+    return found
+
+
+def _of_regions(regions: Iterable[str], members: Sequence[FederationMember]) -> frozenset[str]:
+    wanted = frozenset(regions)
+    return frozenset(member.code for member in members if not wanted.isdisjoint(member.regions))
+
+
+def _holders(
+    keys: Iterable[str], members: Sequence[FederationMember], facts: Facts, *, seat_only: bool
+) -> frozenset[str]:
+    """The members that may hold one of those keys.
+
+    An identifier tells its region, or not at all; the replica then says who owns it, and members without a copy stay
+    candidates. `seat_only` says that a structure may be a legal entity: its number tells where its seat is, while its
+    sites may be anywhere.
+    """
+    everyone = frozenset(member.code for member in members)
+    unknown = everyone - frozenset(facts.ages)
+    found: frozenset[str] = frozenset()
+    for key in keys:
+        # a situation is a professional, a slash and the offer, whose identifier tells the region
+        unit = region_of_unit(key) or region_of_unit(key.partition("/")[2])
+        structure = region_of_structure(key)
+        if unit is not None:
+            found |= _of_regions([unit], members)
+        elif structure is not None:
+            found |= _of_regions([structure], members) | facts.owners | (unknown if seat_only else frozenset())
+        else:
+            found |= (facts.owners | unknown) if facts.owners else everyone
+    return found
+
+
+def keys_to_locate(demande: Demande) -> tuple[str, ...]:
+    """The keys of a question whose owners the replica should be asked for."""
+    if isinstance(demande, LectureEtablissement | LectureOrganisationInterne):
+        return (demande.identifiant,)
+    return (*demande.cles, *demande.offres, *demande.organisations) if isinstance(demande, Recherche) else ()
+
+
+# which source
+
+
+def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities, facts: Facts) -> Step:
+    demanded = exchange.requirements.source
+    if member.state is MemberState.NATIONAL:
+        return _national(exchange, member, abilities)
+    live = _live(exchange.demande, member, abilities) if demanded in {None, Source.LIVE} else None
+    copy = _copy(exchange, member, facts) if demanded in {None, Source.REPLICA} else None
+    if live is not None and (_narrows(live, exchange.demande) or (copy is None and demanded is None)):
+        return msgspec.structs.replace(
+            live, fallback=copy is not None and exchange.requirements.maximum_age is not None
+        )
+    return copy or _unanswerable(member)
+
+
+def _unanswerable(member: FederationMember) -> Step:
+    return Step(member=member.code, reason=Reason.CRITERIA)
+
+
+def _national(exchange: Exchange, member: FederationMember, abilities: Capabilities) -> Step:
+    """A member cut over has one source; a caller that demands another one learns why it is not asked."""
+    if exchange.requirements.source in {Source.LIVE, Source.REPLICA}:
+        return Step(member=member.code, reason=Reason.CUTOVER)
+    if exchange.demande.transaction not in abilities.transactions:
+        return _unanswerable(member)
+    pushed, filtered = _criteria(exchange.demande, member, abilities)
+    return Step(member=member.code, source=Source.NATIONAL, pushed=pushed, filtered=filtered)
+
+
+def _live(demande: Demande, member: FederationMember, abilities: Capabilities) -> Step | None:
+    """Asking the member itself; None when its solution does not offer the transaction (it only searches offers)."""
+    if demande.transaction not in abilities.transactions:
+        return None
+    if isinstance(demande, Recherche) and demande.objet is not TypeObjet.OFFRE:
+        return None
+    pushed, filtered = _criteria(demande, member, abilities)
+    return Step(member=member.code, source=Source.LIVE, pushed=pushed, filtered=filtered)
+
+
+def _copy(exchange: Exchange, member: FederationMember, facts: Facts) -> Step | None:
+    """Asking the replica; None without a whole copy, or when it is older than the caller accepts."""
+    age, maximum = facts.ages.get(member.code), exchange.requirements.maximum_age
+    if age is None or (maximum is not None and age > maximum):
+        return None
+    _, filtered = _criteria(exchange.demande, member, _NOTHING)
+    return Step(member=member.code, source=Source.REPLICA, filtered=filtered)
+
+
+def _criteria(
+    demande: Demande, member: FederationMember, abilities: Capabilities
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What the source applies, and what is applied after it."""
+    if not isinstance(demande, Recherche):
+        return frozenset(), frozenset()
+    named = present(demande)
+    if frozenset(member.regions) <= frozenset(demande.regions):
+        named -= {"regions"}
+    pushed = named & abilities.criteria
+    if any(_crosses(demande, member)):
+        pushed -= {"territoires"}
+    return pushed, named - pushed
+
+
+def _crosses(demande: Recherche, member: FederationMember) -> Iterable[bool]:
+    """A radius around a commune of another region means nothing to the search of this one."""
+    for territoire in demande.territoires:
+        if territoire.rayon_km:
+            here = regions_of_territory(msgspec.structs.replace(territoire, rayon_km=None))
+            yield here is None or here.isdisjoint(member.regions)
+
+
+def _narrows(step: Step, demande: Demande) -> bool:
+    """Whether the source applies a criterion at all: a search that pushes none would sweep the whole base."""
+    return bool(step.pushed) or not isinstance(demande, Recherche)

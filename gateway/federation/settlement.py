@@ -1,0 +1,84 @@
+"""What of a member's answer is kept: the matches of the question, then what the caller's profile may receive.
+
+Judged per outcome, before the merge: a member's answer is filtered with its own surroundings at hand, and what another
+member says of the same object cannot open what this one closed.
+"""
+
+import msgspec
+
+from gateway.federation.criteria import Centres, question, radius_communes
+from gateway.federation.exchange import CONTRIBUTED, Exchange, Outcome, Source, Status
+from gateway.federation.plan import Step
+from gateway.federation.selection import around, matched, restrict, sought
+from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, Recherche
+from mappings.exposition.repertoire import Repertoire
+from mappings.loss import Loss, LossKind, Severity
+from whitelist.entitlement import Condition, Element, Norme, condition, filter_repertoire
+
+_replace = msgspec.structs.replace
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """An outcome reduced to what may leave; `keys` are those of its matches when the question is a search."""
+
+    outcome: Outcome
+    keys: tuple[str, ...] = ()
+
+
+def settle(outcome: Outcome, step: Step, exchange: Exchange, norme: Norme, centres: Centres) -> Settled:
+    """What of one member's contribution is answered."""
+    if outcome.status not in CONTRIBUTED:
+        return Settled(outcome)
+    demande = exchange.demande
+    if isinstance(demande, Recherche):
+        return _searched(outcome, demande, step, exchange, norme, centres=centres)
+    asked = outcome.repertoire
+    if isinstance(demande, LectureEtablissement) and outcome.source is not Source.LIVE:
+        asked = restrict(asked, demande)
+    allowed = filter_repertoire(asked, profil=exchange.caller.profil, norme=norme, entourage=outcome.repertoire)
+    kept = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld)
+    if isinstance(demande, LectureOrganisationInterne) and not _holds(allowed.repertoire, demande.identifiant):
+        return Settled(_emptied(kept) if _holds(asked, demande.identifiant) else kept)
+    return Settled(kept)
+
+
+def _holds(repertoire: Repertoire, key: str) -> bool:
+    return any(objet.cle == key for objet in repertoire.objets())
+
+
+def _emptied(outcome: Outcome) -> Outcome:
+    """The unit read may not be shown: nothing of its chain is, or its existence would be told (digest section 10)."""
+    return _replace(outcome, repertoire=Repertoire(), status=Status.EMPTY)
+
+
+def _searched(
+    outcome: Outcome, recherche: Recherche, step: Step, exchange: Exchange, norme: Norme, *, centres: Centres
+) -> Settled:
+    trusted = step.pushed if outcome.source is not Source.REPLICA else frozenset()
+    asked = question(recherche, outcome.member, trusted=trusted, centres=centres)
+    keys = matched(outcome.repertoire, asked)
+    chosen = around(outcome.repertoire, keys, recherche.objet)
+    allowed = filter_repertoire(chosen, profil=exchange.caller.profil, norme=norme, entourage=outcome.repertoire)
+    left = {found.key for found in sought(allowed.repertoire, recherche.objet, outcome.member)}
+    kept = tuple(key for key in keys if key in left)
+    count = outcome.count if outcome.count is not None else len(kept)
+    status = outcome.status
+    if status is not Status.TRUNCATED:
+        status = Status.ANSWERED if count else Status.EMPTY
+    settled = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld, count=count, status=status)
+    return Settled(settled, kept)
+
+
+def _radius_losses(recherche: Recherche, centres: Centres) -> tuple[Loss, ...]:
+    """No table says where communes are: a centre is that of the places known there, or the commune stands alone."""
+    return tuple(
+        Loss("", "territoires", "search.radius.centre", LossKind.DERIVED, Severity.INFORMATION, "position")
+        if commune in centres
+        else Loss("", "territoires", "search.radius.unknown-centre", LossKind.DROPPED, Severity.ERROR, "position")
+        for commune in radius_communes(recherche)
+    )
+
+
+def sees_sensitive(exchange: Exchange, norme: Norme) -> bool:
+    """Whether the caller may receive units marked sensitive; they then count among the matches."""
+    return condition(Element.UNIT, exchange.caller.profil, norme) is Condition.ALWAYS
