@@ -1,0 +1,258 @@
+"""Telecoms and contacts: the two shapes of FHIR (FHIR digest, sections 7 and 8)."""
+
+from collections.abc import Iterable
+
+from mappings.exposition.contact import BoiteLettreMSS, Contact, Telecommunication
+from mappings.exposition.values import Code
+from mappings.fhir import urls
+from mappings.fhir.datatypes import (
+    Extensions,
+    added_extensions,
+    code_extension,
+    complex_extension,
+    extension,
+    optional_concept,
+    read_concept,
+)
+from mappings.fhir.notes import Notes
+from mappings.fhir.shape import Json, compact, items, member, text, texts
+from mappings.loss import LossKind
+
+CHANNEL = urls.ror("ror-telecom-communication-channel")
+USAGE = urls.ror("ror-telecom-usage")
+TELECOM_LEVEL = urls.ror("ror-telecom-confidentiality-level")
+CONTACT_FUNCTION = urls.ror("ror-contact-function-contact")
+CONTACT_DESCRIPTION = urls.ror("ror-contact-description")
+CONTACT_LEVEL = urls.ror("ror-contact-confidentiality-level")
+OFFER_CONTACT = urls.ror("ror-healthcareservice-contact")
+OFFER_CONTACT_LEVEL = urls.ror("ror-confidentiality-level")
+OFFER_CONTACT_TELECOM = urls.ror("ror-healthcareservice-contact-telecom")
+
+# R200 to ContactPoint.system; the channels of electronic mail are those of a secure mailbox too.
+SYSTEMS = {
+    "1": "phone",
+    "2": "phone",
+    "3": "email",
+    "4": "url",
+    "5": "other",
+    "6": "fax",
+    "7": "other",
+    "8": "phone",
+    "9": "email",
+}
+MAIL_CHANNELS = frozenset({"3", "9"})
+_CHANNELS = {"phone": "2", "email": "3", "url": "4", "fax": "6", "other": "5"}
+
+VERY_RESTRICTED = Code("R283", "3")
+
+
+def _level(level: Code | None, path: str, notes: Notes) -> Code:
+    """The level; one that the source does not give is the most protected one, for want of any permission."""
+    if level is not None:
+        return level
+    notes.note(LossKind.DEFAULTED, path, "fhir.confidentiality.absent", "code")
+    return VERY_RESTRICTED
+
+
+def _telecom_level(telecom: Telecommunication, floor: Code | None, notes: Notes) -> Code:
+    """The level of a telecom, never more open than its contact's (RG_EXP_034)."""
+    path = "telecommunications.niveau_confidentialite"
+    level = telecom.niveau_confidentialite
+    if level is None and floor is not None:
+        notes.note(LossKind.DERIVED, path, "fhir.confidentiality.of-contact", "code")
+        return floor
+    if level is not None and floor is not None and level.systeme == floor.systeme and level.code < floor.code:
+        notes.note(LossKind.REPAIRED, path, "fhir.confidentiality.raised", "code")
+        return floor
+    return _level(level, path, notes)
+
+
+def telecoms(values: Iterable[Telecommunication], notes: Notes, floor: Code | None = None) -> list[Json]:
+    """ContactPoints; one without address cannot be written."""
+    return [written for value in values if (written := _telecom(value, floor, notes)) is not None]
+
+
+def _usable(telecom: Telecommunication, notes: Notes) -> bool:
+    notes.record(telecom.metadonnee)
+    notes.additions(telecom.ajouts)
+    notes.drop_present("fhir.telecom.certificate", "text", certificat=telecom.certificat)
+    if not telecom.adresse_telecom:
+        notes.dropped("telecommunications", "fhir.telecom.without-address", "telecom")
+    return bool(telecom.adresse_telecom)
+
+
+def _telecom(telecom: Telecommunication, floor: Code | None, notes: Notes) -> Json | None:
+    if not _usable(telecom, notes):
+        return None
+    return {
+        "extension": [
+            *code_extension(CHANNEL, telecom.canal),
+            *extension(USAGE, "String", telecom.utilisation),
+            *code_extension(TELECOM_LEVEL, _telecom_level(telecom, floor, notes)),
+            *added_extensions(telecom.ajouts),
+        ],
+        "system": SYSTEMS.get(telecom.canal.code, "other"),
+        "value": telecom.adresse_telecom,
+    }
+
+
+def mailbox_telecoms(boites: Iterable[BoiteLettreMSS], notes: Notes) -> list[Json]:
+    """Secure mailboxes as ContactPoints."""
+    for boite in boites:
+        notes.record(boite.metadonnee)
+    return telecoms((boite.telecommunication for boite in boites if boite.telecommunication is not None), notes)
+
+
+def read_telecoms(element: Json) -> tuple[Telecommunication, ...]:
+    """The telecoms of an element."""
+    return tuple(map(_read_telecom, items(element, "telecom")))
+
+
+def _read_telecom(json: Json) -> Telecommunication:
+    extensions = Extensions(json)
+    return Telecommunication(
+        canal=extensions.code(CHANNEL) or Code("R200", _CHANNELS.get(text(json, "system") or "", "5")),
+        adresse_telecom=text(json, "value"),
+        utilisation=extensions.string(USAGE),
+        niveau_confidentialite=extensions.code(TELECOM_LEVEL),
+        ajouts=extensions.left,
+    )
+
+
+def is_mailbox(telecom: Telecommunication) -> bool:
+    """Whether a telecom of a resource that only has mailboxes in the profile is one: electronic mail."""
+    return telecom.canal.code in MAIL_CHANNELS
+
+
+def split_mailboxes(element: Json) -> tuple[tuple[Telecommunication, ...], tuple[BoiteLettreMSS, ...]]:
+    """The telecoms of an element that are no electronic mail, and its mailboxes."""
+    telecommunications = read_telecoms(element)
+    return (
+        tuple(telecom for telecom in telecommunications if not is_mailbox(telecom)),
+        tuple(BoiteLettreMSS(telecom) for telecom in telecommunications if is_mailbox(telecom)),
+    )
+
+
+def organization_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Json]:
+    """`Organization.contact`."""
+    return [_organization_contact(contact, notes) for contact in contacts]
+
+
+def _note_contact(contact: Contact, notes: Notes) -> None:
+    notes.record(contact.metadonnee)
+    notes.additions(contact.ajouts)
+
+
+def _human_name(contact: Contact) -> Json:
+    prefix = contact.civilite and (contact.civilite.libelle or contact.civilite.code)
+    return compact({"text": contact.nom, "prefix": [prefix] if prefix else None})
+
+
+def _organization_contact(contact: Contact, notes: Notes) -> Json:
+    _note_contact(contact, notes)
+    level = _level(contact.niveau_confidentialite, "contacts.niveau_confidentialite", notes)
+    return compact(
+        {
+            "extension": [
+                *code_extension(CONTACT_FUNCTION, contact.fonction_contact),
+                *extension(CONTACT_DESCRIPTION, "String", contact.description),
+                *code_extension(CONTACT_LEVEL, level),
+                *added_extensions(contact.ajouts),
+            ],
+            "purpose": optional_concept(contact.nature_contact),
+            "name": _human_name(contact),
+            "telecom": telecoms(contact.telecommunications, notes, level),
+        }
+    )
+
+
+def read_organization_contacts(resource: Json) -> tuple[Contact, ...]:
+    """The contacts of an Organization."""
+    return tuple(map(_read_organization_contact, items(resource, "contact")))
+
+
+def _read_organization_contact(json: Json) -> Contact:
+    extensions = Extensions(json)
+    nom, civilite = _read_name(member(json, "name"))
+    return Contact(
+        nom=nom,
+        civilite=civilite,
+        fonction_contact=extensions.code(CONTACT_FUNCTION),
+        nature_contact=read_concept(member(json, "purpose")),
+        description=extensions.string(CONTACT_DESCRIPTION),
+        niveau_confidentialite=extensions.code(CONTACT_LEVEL),
+        telecommunications=read_telecoms(json),
+        ajouts=extensions.left,
+    )
+
+
+def _read_name(name: Json) -> tuple[str | None, Code | None]:
+    parts = [*texts(name, "given"), text(name, "family")]
+    prefixes = [prefix for prefix in texts(name, "prefix") if prefix]
+    return (
+        text(name, "text") or " ".join(part for part in parts if part) or None,
+        Code("", prefixes[0]) if prefixes else None,
+    )
+
+
+def offer_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Json]:
+    """The contact extensions of a HealthcareService."""
+    return [_offer_contact(contact, notes) for contact in contacts]
+
+
+def _offer_contact(contact: Contact, notes: Notes) -> Json:
+    _note_contact(contact, notes)
+    level = _level(contact.niveau_confidentialite, "contacts.niveau_confidentialite", notes)
+    return complex_extension(
+        OFFER_CONTACT,
+        extension("name", "HumanName", _human_name(contact)),
+        code_extension(CONTACT_FUNCTION, contact.fonction_contact),
+        code_extension("purposeContact", contact.nature_contact),
+        extension("description", "String", contact.description),
+        code_extension(OFFER_CONTACT_LEVEL, level),
+        [_offer_telecom(telecom, level, notes) for telecom in contact.telecommunications if _usable(telecom, notes)],
+        added_extensions(contact.ajouts),
+    )
+
+
+def _offer_telecom(telecom: Telecommunication, floor: Code, notes: Notes) -> Json:
+    return complex_extension(
+        OFFER_CONTACT_TELECOM,
+        code_extension(CHANNEL, telecom.canal),
+        extension(USAGE, "String", telecom.utilisation),
+        code_extension(TELECOM_LEVEL, _telecom_level(telecom, floor, notes)),
+        extension("telecomAddress", "String", telecom.adresse_telecom),
+        added_extensions(telecom.ajouts),
+    )
+
+
+def read_offer_contacts(extensions: Extensions) -> tuple[Contact, ...]:
+    """The contacts of a HealthcareService."""
+    return tuple(map(_read_offer_contact, extensions.take_all(OFFER_CONTACT)))
+
+
+def _read_offer_contact(json: Json) -> Contact:
+    extensions = Extensions(json)
+    name = extensions.take("name")
+    nom, civilite = _read_name(member(name, "valueHumanName"))
+    return Contact(
+        nom=nom or text(name, "valueString"),
+        civilite=civilite,
+        fonction_contact=extensions.code(CONTACT_FUNCTION),
+        nature_contact=extensions.code("purposeContact"),
+        description=extensions.string("description"),
+        niveau_confidentialite=extensions.code(OFFER_CONTACT_LEVEL),
+        telecommunications=tuple(map(_read_offer_telecom, extensions.take_all(OFFER_CONTACT_TELECOM))),
+        ajouts=extensions.left,
+    )
+
+
+def _read_offer_telecom(json: Json) -> Telecommunication:
+    extensions = Extensions(json)
+    return Telecommunication(
+        canal=extensions.code(CHANNEL) or Code("R200", "5"),
+        adresse_telecom=extensions.string("telecomAddress"),
+        utilisation=extensions.string(USAGE),
+        niveau_confidentialite=extensions.code(TELECOM_LEVEL),
+        ajouts=extensions.left,
+    )

@@ -1,0 +1,218 @@
+"""Codes, quantities, identifiers, references, periods and extensions, both ways (FHIR digest, sections 7 to 9)."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from mappings.exposition.values import Ajout, Code, Mesure
+from mappings.fhir.encoding import encode
+from mappings.fhir.ids import fhir_id
+from mappings.fhir.shape import Json, MalformedResource, compact, items, member, number, text
+from mappings.fhir.urls import DATA_ABSENT
+from mappings.nomenclatures import systems
+from mappings.nomenclatures.tables import display
+
+_FRAGMENTS = msgspec.json.Decoder(float_hook=Decimal)
+_UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
+
+
+def coding(code: Code) -> Json:
+    """The code with the canonical address of its system and its label: the source's, else the table's."""
+    label = code.libelle or display(code.systeme, code.code)
+    return compact({"system": systems.url(code.systeme), "code": code.code, "display": label})
+
+
+def concept(code: Code) -> Json:
+    """The code as a CodeableConcept."""
+    return {"coding": [coding(code)]}
+
+
+def optional_concept(code: Code | None) -> Json | None:
+    """The code as a CodeableConcept, when there is one."""
+    return None if code is None else concept(code)
+
+
+def concepts(codes: Iterable[Code]) -> list[Json]:
+    """Each code as a CodeableConcept."""
+    return [concept(code) for code in codes]
+
+
+def unknown_concept(system: str) -> Json:
+    """What stands for a mandatory code the source does not give: its system, and that the code is unknown."""
+    return {"coding": [{"system": systems.url(system), "_code": _UNKNOWN}]}
+
+
+def read_coding(json: Json) -> Code | None:
+    """The code of a Coding; None when it holds none."""
+    code = text(json, "code")
+    if code is None:
+        return None
+    system = systems.system_id(text(json, "system") or "")
+    return Code(system.removeprefix("urn:oid:"), code, text(json, "display"))
+
+
+def read_concept(json: Json) -> Code | None:
+    """The first coding of a CodeableConcept that holds a code."""
+    return next((code for code in map(read_coding, items(json, "coding")) if code is not None), None)
+
+
+def read_concepts(concepts_: Iterable[Json]) -> tuple[Code, ...]:
+    """The codes of several CodeableConcepts, those without a code left out."""
+    return tuple(code for code in map(read_concept, concepts_) if code is not None)
+
+
+def quantity(mesure: Mesure) -> Json:
+    """A measure as the national server writes one: value, system and code of the unit."""
+    if mesure.unite is None:
+        return {"value": _plain(mesure.valeur)}
+    unit = mesure.unite
+    return compact(
+        {
+            "value": _plain(mesure.valeur),
+            "unit": unit.libelle,
+            "system": systems.url(unit.systeme) if unit.systeme else None,
+            "code": unit.code,
+        }
+    )
+
+
+def read_quantity(json: Json) -> Mesure | None:
+    """The measure of a Quantity; None when it holds no value. A unit said in words only is a code without system."""
+    value = number(json, "value")
+    if value is None:
+        return None
+    code = text(json, "code") or text(json, "unit")
+    if code is None:
+        return Mesure(value)
+    return Mesure(value, Code(systems.system_id(text(json, "system") or ""), code, text(json, "unit")))
+
+
+def _plain(value: Decimal) -> int | Decimal:
+    """An integral value as an integer: `60`, never `6E+1`."""
+    return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else value
+
+
+def identifier(value: str, *, system: str | None = None, kind: Code | None = None) -> Json:
+    """An Identifier."""
+    return compact({"type": optional_concept(kind), "system": system, "value": value})
+
+
+def reference(resource_type: str, cle: str) -> Json:
+    """A relative reference to the resource that carries the object of that key."""
+    return {"reference": f"{resource_type}/{fhir_id(cle)}"}
+
+
+def period(start: date | None, end: date | None) -> Json:
+    """A Period of days."""
+    return compact({"start": start and start.isoformat(), "end": end and end.isoformat()})
+
+
+def extension(url: str, kind: str, value: Any) -> list[Json]:
+    """The extension as a list of one, or of none when there is no value: `kind` is `Boolean`, `String`, `Period`…"""
+    return [] if value is None or value in ("", {}) else [{"url": url, f"value{kind}": value}]
+
+
+def code_extension(url: str, code: Code | None) -> list[Json]:
+    """The extension that carries a code, as a list of one or of none."""
+    return extension(url, "CodeableConcept", optional_concept(code))
+
+
+def complex_extension(url: str, *parts: list[Json]) -> Json:
+    """An extension made of extensions."""
+    return {"url": url, "extension": [part for group in parts for part in group]}
+
+
+def absent_extension(url: str, kind: str) -> Json:
+    """A mandatory extension whose value the source does not give."""
+    return {"url": url, f"_value{kind}": _UNKNOWN}
+
+
+class Extensions:
+    """The extensions of an element, taken one by one: what is left at the end is what the model has no name for.
+
+    An extension is recognised by the last part of its address: the national documents write one slug under several
+    bases.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, element: Json) -> None:
+        self._left = items(element, "extension")
+
+    def take_all(self, url: str) -> list[Json]:
+        """Every extension of that address."""
+        slug = _slug(url)
+        taken = [part for part in self._left if _slug(text(part, "url") or "") == slug]
+        self._left = [part for part in self._left if _slug(text(part, "url") or "") != slug]
+        return taken
+
+    def take(self, url: str) -> Json:
+        """The first extension of that address, an empty object when there is none; the others stay."""
+        slug = _slug(url)
+        for place, part in enumerate(self._left):
+            if _slug(text(part, "url") or "") == slug:
+                self._left = self._left[:place] + self._left[place + 1 :]
+                return part
+        return {}
+
+    def code(self, url: str) -> Code | None:
+        """The code the extension of that address carries."""
+        return read_concept(member(self.take(url), "valueCodeableConcept"))
+
+    def codes(self, url: str) -> tuple[Code, ...]:
+        """The codes the extensions of that address carry."""
+        return read_concepts(member(part, "valueCodeableConcept") for part in self.take_all(url))
+
+    def string(self, url: str) -> str | None:
+        """The text the extension of that address carries."""
+        return text(self.take(url), "valueString")
+
+    @property
+    def left(self) -> tuple[Ajout, ...]:
+        """What nobody took, as additions."""
+        return tuple(addition("extension", part) for part in self._left)
+
+
+def _slug(url: str) -> str:
+    return url.rsplit("/", 1)[-1]
+
+
+def addition(path: str, fragment: Any) -> Ajout:
+    """A fragment of FHIR the model has no place for."""
+    return Ajout(path, "fhir", encode(fragment).decode())
+
+
+def added_extensions(ajouts: tuple[Ajout, ...]) -> list[Json]:
+    """The extensions an earlier reading kept beside an object."""
+    return [_fragment(ajout) for ajout in ajouts if ajout.format == "fhir" and ajout.chemin == "extension"]
+
+
+def added_members(ajouts: tuple[Ajout, ...]) -> Json:
+    """The members an earlier reading kept beside an object, by name."""
+    return {
+        ajout.chemin: _fragment(ajout) for ajout in ajouts if ajout.format == "fhir" and ajout.chemin != "extension"
+    }
+
+
+def _fragment(ajout: Ajout) -> Any:
+    return _FRAGMENTS.decode(ajout.contenu)
+
+
+def unread_members(resource: Json, read: frozenset[str]) -> tuple[Ajout, ...]:
+    """The members of a resource that no rule reads, as additions."""
+    return tuple(addition(name, value) for name, value in resource.items() if name not in read)
+
+
+def first_reference(json: Json, key: str) -> Json:
+    """The reference of a member that is one reference or a list of them."""
+    value = json.get(key)
+    if isinstance(value, list):
+        value = value[0] if value else {}
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise MalformedResource(key)
+    return value

@@ -1,0 +1,67 @@
+"""JSON of FHIR: numbers keep their precision, and what a lenient parser would let through is refused."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+DEEPEST = 64
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class JsonRefused(ValueError):
+    """A body that is not the JSON object of a resource.
+
+    `code` is `encoding`, `too-deep`, `not-well-formed`, `duplicate-key` or `not-an-object`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def encode(resource: Any) -> bytes:
+    """The resource, or a fragment of one, as JSON; a Decimal is written as the number it is, digit by digit."""
+    return _ENCODER.encode(resource)
+
+
+def decode(data: bytes) -> dict[str, Any]:
+    """The JSON object of `data`; a number with a fraction or an exponent is a Decimal."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JsonRefused("encoding") from error
+    skeleton = _STRING.sub(b"", data)
+    if _depth(skeleton) > DEEPEST:
+        raise JsonRefused("too-deep")
+    try:
+        document = _DECODER.decode(data)
+    except msgspec.DecodeError as error:
+        raise JsonRefused("not-well-formed") from error
+    if not isinstance(document, dict):
+        raise JsonRefused("not-an-object")
+    if skeleton.count(b":") != _members(document):
+        raise JsonRefused("duplicate-key")
+    return document
+
+
+def _depth(skeleton: bytes) -> int:
+    deepest = depth = 0
+    for bracket in _BRACKET.findall(skeleton):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _members(value: Any) -> int:
+    """How many members the objects of a tree hold: fewer than colons in its text when a key came twice."""
+    if isinstance(value, dict):
+        return len(value) + sum(_members(member) for member in value.values())
+    if isinstance(value, list):
+        return sum(_members(item) for item in value)
+    return 0

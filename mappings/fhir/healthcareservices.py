@@ -1,0 +1,288 @@
+"""Offers as HealthcareService (FHIR digest, section 7.1)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mappings.csd.identifiers import is_local
+from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
+from mappings.exposition.organisation import EntiteGeographique, Patientele
+from mappings.exposition.values import Code, Mesure, Metadonnee
+from mappings.fhir import urls
+from mappings.fhir.contacts import mailbox_telecoms, offer_contacts, telecoms
+from mappings.fhir.datatypes import (
+    added_extensions,
+    added_members,
+    code_extension,
+    complex_extension,
+    concept,
+    concepts,
+    extension,
+    identifier,
+    period,
+    quantity,
+    reference,
+    unknown_concept,
+)
+from mappings.fhir.hours import available_times
+from mappings.fhir.ids import fhir_id
+from mappings.fhir.metadata import meta, meta_extensions
+from mappings.fhir.notes import Notes
+from mappings.fhir.organizations import territories
+from mappings.fhir.shape import Json, compact
+from mappings.fhir.structures import without_identifier
+from mappings.loss import Ledger, LossKind
+
+SENSITIVE = urls.ror("ror-healthcareservice-sensitive-unit")
+NO_CONSENT = urls.ror("ror-healthcareservice-no-consent-habilitation")
+PSYCHIATRIC_SECTOR = urls.ror("ror-healthcareservice-psychiatric-sector")
+PATIENT_TYPE = urls.ror("ror-healthcareservice-patient-type")
+ACT_TYPE = urls.ror("ror-act-type")
+
+SPECIFIC_ACT = "specificAct"
+OUTSIDE_OFFICE_ACT = "outsideOfficeAct"
+CLOSING_ID = "closingReopeningDate"
+CLOSING_TEXT = "Période de fermeture et de réouverture prévisionnelle"
+OFFER_IDENTIFIER = Code("R355", "35")
+COMMUNE = "3"
+PSYCHIATRY = Code("R227", "03")
+SEQUENTIAL_RECEPTION = Code("R338", "01")
+HOME_VISIT = Code("R338", "05")
+
+# The slices of `characteristic` told apart by their code system: the field of the model, the systems of its codes.
+CHARACTERISTICS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("temporalite_accueil", frozenset({"R240"})),
+    ("mode_prise_en_charge", frozenset({"R213"})),
+    ("modalites_accueil", frozenset({"R338"})),
+    ("modes_gestion", frozenset({"R236"})),
+    ("specialisations_prise_en_charge", frozenset({"R245"})),
+    ("ouverture_annuelle", frozenset({"R238"})),
+    ("professions_ressource", frozenset({"R356", "G15", "R94", "R95", "R291"})),
+    ("competences_specifiques", frozenset({"R243"})),
+    ("niveaux_expertise", frozenset({"R344", "R253"})),
+    ("type_fermeture", frozenset({"R286"})),
+)
+ACTS = "R210"
+
+
+def offer(
+    offre: OffreOperationnelle,
+    *,
+    site: EntiteGeographique | None,
+    places: Iterable[str],
+    home_visit: bool,
+    ledger: Ledger,
+) -> Json:
+    """The HealthcareService of an offer. `places` are the keys of its places, `site` its EG when it is known,
+    `home_visit` whether one of its professionals goes to patients (2.4 says it of the professional).
+    """
+    notes = Notes(ledger, offre.cle)
+    record = offre.metadonnee or Metadonnee()
+    _note_what_has_no_slot(offre, notes)
+    return compact(
+        {
+            **added_members(offre.ajouts),
+            "resourceType": "HealthcareService",
+            "id": fhir_id(offre.cle),
+            "meta": meta("HealthcareService", record, notes),
+            "extension": [
+                *meta_extensions("HealthcareService", record, notes),
+                *_sensitive(offre.unite_sensible, notes),
+                *_no_consent(offre, site, notes),
+                *_patient_type(offre.patientele, notes),
+                *territories(offre.zones_intervention, COMMUNE, "zones_intervention", notes),
+                *(
+                    part
+                    for sector in offre.secteurs_psychiatriques
+                    for part in extension(PSYCHIATRIC_SECTOR, "String", sector)
+                ),
+                *offer_contacts(offre.contacts, notes),
+                *added_extensions(offre.ajouts),
+            ],
+            "identifier": _identifiers(offre, notes),
+            "providedBy": _provider(offre, notes),
+            "category": concepts([offre.type_offre] if offre.type_offre is not None else []),
+            "type": [_field_of_activity(offre.champs_activite, notes)],
+            "specialty": _specialties(offre.activites, notes),
+            "location": [reference("Location", cle) for cle in places],
+            "name": offre.nom,
+            "comment": record.commentaire,
+            "telecom": telecoms(offre.telecommunications, notes) + mailbox_telecoms(offre.boites_lettres_mss, notes),
+            "characteristic": _characteristics(offre, home_visit, notes) + _added_characteristics(offre),
+            "availableTime": available_times(offre.horaires, notes),
+            "notAvailable": _closing(offre),
+        }
+    )
+
+
+def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
+    notes.additions(offre.ajouts)
+    notes.drop_present("fhir.offer.opening-date", "date", date_ouverture=offre.date_ouverture)
+    notes.drop_present("fhir.offer.additional-name", "text", complements_nom=offre.complements_nom)
+    skills = offre.competence_ressource
+    if skills is not None:
+        notes.record(skills.metadonnee)
+        notes.drop_present(
+            "fhir.offer.ordinal-specialities",
+            "code",
+            **{"competence_ressource.specialites_ordinales": skills.specialites_ordinales},
+        )
+
+
+def _identifiers(offre: OffreOperationnelle, notes: Notes) -> list[Json]:
+    if any(identifiant.valeur != offre.cle for identifiant in offre.identifiants):
+        notes.dropped("identifiants", "fhir.offer.one-identifier", "identifier")
+    if is_local(offre.cle):
+        without_identifier(notes)
+        return []
+    return [identifier(offre.cle, kind=OFFER_IDENTIFIER)]
+
+
+def _sensitive(sensitive: bool | None, notes: Notes) -> list[Json]:
+    """Mandatory. A source without the element predates it and never sent a sensitive unit."""
+    if sensitive is None:
+        notes.note(LossKind.DEFAULTED, "unite_sensible", "fhir.offer.sensitive-unit", "boolean")
+    return extension(SENSITIVE, "Boolean", bool(sensitive))
+
+
+def _no_consent(offre: OffreOperationnelle, site: EntiteGeographique | None, notes: Notes) -> list[Json]:
+    """Care without consent: up to 2.4 the establishment says it, for its psychiatric units."""
+    said = offre.habilitation_soins_sans_consentement
+    of_site = site.habilitation_soins_sans_consentement if site is not None else None
+    if said is None and of_site is not None and PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
+        notes.note(LossKind.DERIVED, "habilitation_soins_sans_consentement", "fhir.offer.no-consent", "boolean")
+        said = of_site
+    return extension(NO_CONSENT, "Boolean", said)
+
+
+def _patient_type(patientele: Patientele | None, notes: Notes) -> list[Json]:
+    """Mandatory, with both ages: an age the source does not give is said to be unknown."""
+    known = patientele or Patientele()
+    notes.record(known.metadonnee)
+    ages = {"low": _age(known.age_min, "age_min", notes), "high": _age(known.age_max, "age_max", notes)}
+    return [
+        complex_extension(
+            PATIENT_TYPE,
+            [part for code in known.publics for part in code_extension("supportedPatientInfo", code)],
+            extension("ageRange", "Range", ages),
+        )
+    ]
+
+
+def _age(age: Mesure | None, name: str, notes: Notes) -> Json:
+    if age is not None:
+        return quantity(age)
+    notes.note(LossKind.DEFAULTED, f"patientele.{name}", "fhir.offer.age", "quantity")
+    return {"extension": [{"url": urls.DATA_ABSENT, "valueCode": "unknown"}]}
+
+
+def _provider(offre: OffreOperationnelle, notes: Notes) -> Json | None:
+    above = offre.organisation or offre.entite_geographique
+    if above is None:
+        notes.note(LossKind.UNRESOLVED, "organisation", "fhir.offer.provider", "reference")
+        return None
+    return reference("Organization", above)
+
+
+def _field_of_activity(champs: tuple[Code, ...], notes: Notes) -> Json:
+    """Exactly one: several on a unit are a fault of the source (RG_EXP_010)."""
+    if not champs:
+        notes.note(LossKind.DEFAULTED, "champs_activite", "fhir.offer.field-of-activity", "code")
+        return unknown_concept("R227")
+    if len(champs) > 1:
+        notes.dropped("champs_activite", "fhir.offer.one-field-of-activity", "code")
+    return concept(champs[0])
+
+
+def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) -> list[Json]:
+    """The activities, then their families. The profile wants one activity, its own examples hold several: none is
+    dropped, but which family goes with which activity is no longer said.
+    """
+    for activite in activites:
+        notes.record(activite.metadonnee)
+        notes.additions(activite.ajouts)
+    families = [famille for activite in activites for famille in activite.familles]
+    if not activites:
+        notes.note(LossKind.DEFAULTED, "activites", "fhir.offer.activity", "code")
+        return [unknown_concept("R211")]
+    if len(activites) > 1:
+        notes.note(LossKind.INCONSISTENT, "activites", "fhir.offer.several-activities", "code")
+    if len(activites) > 1 and families:
+        notes.note(LossKind.DROPPED, "activites.familles", "fhir.offer.family-of-activity", "link")
+    return concepts([*(activite.activite for activite in activites), *_once(families)])
+
+
+def _once(codes: Iterable[Code]) -> list[Code]:
+    return list({code.cle: code for code in codes}.values())
+
+
+def _characteristics(offre: OffreOperationnelle, home_visit: bool, notes: Notes) -> list[Json]:
+    told = {name: _codes(getattr(offre, name)) for name, _ in CHARACTERISTICS}
+    _add_older_elements(told, offre, home_visit, notes)
+    if not told["mode_prise_en_charge"]:
+        notes.note(LossKind.DEFAULTED, "mode_prise_en_charge", "fhir.offer.care-mode", "code")
+    for name, known in CHARACTERISTICS:
+        if any(code.systeme not in known for code in told[name]):
+            notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
+    if any(code.systeme != ACTS for code in offre.actes_specifiques + offre.actes_realises_hors_cabinet):
+        notes.note(LossKind.UNMAPPED, "actes_specifiques", "fhir.offer.characteristic-system", "code")
+    return [
+        *([] if told["mode_prise_en_charge"] else [unknown_concept("R213")]),
+        *(concept(code) for name, _ in CHARACTERISTICS for code in told[name]),
+        *(_act(code, SPECIFIC_ACT) for code in offre.actes_specifiques),
+        *(_act(code, OUTSIDE_OFFICE_ACT) for code in offre.actes_realises_hors_cabinet),
+    ]
+
+
+def _codes(value: Any) -> list[Code]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, Code) else list(value)
+
+
+def _add_older_elements(
+    told: dict[str, list[Code]], offre: OffreOperationnelle, home_visit: bool, notes: Notes
+) -> None:
+    """What versions up to 2.4 say elsewhere or otherwise, under the slice that says it now."""
+    skills = offre.competence_ressource
+    older = (
+        (
+            "modalites_accueil",
+            "accueil_sequentiel_accepte",
+            _when(offre.accueil_sequentiel_accepte, SEQUENTIAL_RECEPTION),
+        ),
+        ("modalites_accueil", "situations.visite_domicile", _when(home_visit, HOME_VISIT)),
+        ("niveaux_expertise", "type_maternite", _codes(offre.type_maternite)),
+        ("professions_ressource", "competence_ressource.professions", _codes(skills and skills.professions)),
+        (
+            "competences_specifiques",
+            "competence_ressource.competences_specifiques",
+            _codes(skills and skills.competences_specifiques),
+        ),
+    )
+    for field, path, codes in older:
+        new = [code for code in codes if code.cle not in {known.cle for known in told[field]}]
+        if new:
+            notes.note(LossKind.DERIVED, path, "fhir.offer.older-element", "code")
+            told[field] += new
+    if offre.accueil_sequentiel_accepte is False:
+        notes.dropped("accueil_sequentiel_accepte", "fhir.offer.no-sequential-reception", "boolean")
+
+
+def _when(condition: bool | None, code: Code) -> list[Code]:
+    return [code] if condition else []
+
+
+def _act(code: Code, kind: str) -> Json:
+    return {"extension": extension(ACT_TYPE, "Code", kind), **concept(code)}
+
+
+def _added_characteristics(offre: OffreOperationnelle) -> list[Json]:
+    kept = added_members(offre.ajouts).get("characteristic", [])
+    return list(kept)
+
+
+def _closing(offre: OffreOperationnelle) -> list[Json]:
+    """The closing period, in its slice; other unavailability is kept as the source wrote it."""
+    kept = list(added_members(offre.ajouts).get("notAvailable", []))
+    during = period(offre.date_fermeture, offre.date_previsionnelle_reouverture)
+    return ([{"id": CLOSING_ID, "description": CLOSING_TEXT, "during": during}] if during else []) + kept

@@ -1,0 +1,46 @@
+"""The ledger as seen from one object: each thing is said once per object, whatever the number of times it occurs."""
+
+from mappings.exposition.values import Ajout, Metadonnee
+from mappings.loss import Ledger, LossKind, Severity
+
+SUB_OBJECT_STATEMENT = "fhir.sub-object-record"
+
+
+class Notes:
+    """Notes losses on one object."""
+
+    __slots__ = ("_key", "_ledger", "_said")
+
+    def __init__(self, ledger: Ledger, key: str) -> None:
+        self._ledger = ledger
+        self._key = key
+        self._said: set[tuple[LossKind, str, str]] = set()
+
+    def note(
+        self, kind: LossKind, path: str, rule: str, value_kind: str = "", severity: Severity = Severity.WARNING
+    ) -> None:
+        """Record that something happened to what stood at `path`."""
+        if (kind, path, rule) not in self._said:
+            self._said.add((kind, path, rule))
+            self._ledger.note(kind, object=self._key, path=path, rule=rule, value_kind=value_kind, severity=severity)
+
+    def dropped(self, path: str, rule: str, value_kind: str, severity: Severity = Severity.ERROR) -> None:
+        """Record that a value of the source is not in what is written."""
+        self.note(LossKind.DROPPED, path, rule, value_kind, severity)
+
+    def drop_present(self, rule: str, value_kind: str, **values: object) -> None:
+        """Record each named value that is there and has no place on the other side."""
+        for path, value in values.items():
+            if value is not None and value not in ((), ""):
+                self.dropped(path, rule, value_kind)
+
+    def record(self, metadonnee: Metadonnee | None) -> None:
+        """Record that a sub-object had dates of its own: FHIR dates resources only."""
+        if metadonnee is not None:
+            self.dropped("metadonnee", SUB_OBJECT_STATEMENT, "record", Severity.INFORMATION)
+
+    def additions(self, ajouts: tuple[Ajout, ...]) -> None:
+        """Record the additions written in another format than FHIR."""
+        for ajout in ajouts:
+            if ajout.format != "fhir":
+                self.dropped(ajout.chemin, "fhir.addition", "fragment")

@@ -1,0 +1,240 @@
+"""EJ, EG and internal organisations as Organization, linked upwards by `partOf` (FHIR digest, section 7.3)."""
+
+from datetime import date
+
+from mappings.exposition.lieu import Adresse, DivisionTerritoriale, Lieu
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
+from mappings.exposition.values import Ajout, Code, Metadonnee
+from mappings.fhir import urls
+from mappings.fhir.addresses import address, address_extensions
+from mappings.fhir.contacts import mailbox_telecoms, organization_contacts, telecoms
+from mappings.fhir.datatypes import (
+    added_extensions,
+    added_members,
+    code_extension,
+    complex_extension,
+    concept,
+    concepts,
+    extension,
+    period,
+    reference,
+    unknown_concept,
+)
+from mappings.fhir.ids import fhir_id
+from mappings.fhir.metadata import META_COMMENT, meta, meta_extensions
+from mappings.fhir.notes import Notes
+from mappings.fhir.prices import prices
+from mappings.fhir.shape import Json, compact
+from mappings.fhir.structures import internal_identifiers, structure_identifiers
+from mappings.loss import Ledger, LossKind, Severity
+from mappings.nomenclatures.tables import table
+
+TERRITORY = urls.ror("ror-territorial-division")
+FINANCIAL_HELP = urls.ror("ror-organization-financial-help-type")
+FAMILY_LODGING = urls.ror("ror-organization-accomodation-family")
+PERMANENT_PLACES = urls.ror("ror-organization-nb-permanent-social-help-place")
+TEMPORARY_PLACES = urls.ror("ror-organization-nb-temporary-social-help-place")
+ACCESSIBILITY = urls.ror("ror-organization-accessibility-location")
+ORSAN = urls.ror("ror-organization-level-recours-orsan")
+DROP_ZONE = urls.ror("ror-organization-drop-zone")
+REOPENING = urls.ror("ror-organization-reopening-date")
+CREATION = urls.ror("ror-organization-creation-date")
+CLOSING_TYPE = urls.ror("ror-organization-closing-type")
+COMMENT = urls.ror("ror-organization-comment")
+ADDITIONAL_NAME = urls.ror("ror-organization-additional-name")
+
+HEALTH_TERRITORY = "4"
+
+
+def territories(divisions: tuple[DivisionTerritoriale, ...], wanted: str, path: str, notes: Notes) -> list[Json]:
+    """The divisions of the type the profile fixes; the others cannot be said."""
+    for division in divisions:
+        notes.record(division.metadonnee)
+        if division.type_division.code != wanted:
+            notes.dropped(path, "fhir.territory.type", "code")
+    return [
+        complex_extension(
+            TERRITORY,
+            code_extension("typeTerritorialDivision", division.type_division),
+            code_extension("codeTerritorialDivision", division.division),
+        )
+        for division in divisions
+        if division.type_division.code == wanted
+    ]
+
+
+def _names(nom: str, complements: tuple[str, ...], notes: Notes) -> Json:
+    if len(complements) > 1:
+        notes.dropped("complements_nom", "fhir.organization.one-additional-name", "text")
+    added = extension(ADDITIONAL_NAME, "String", complements[0] if complements else None)
+    return {"name": nom or None, "_name": {"extension": added} if added else None}
+
+
+def _closing_type(code: Code | None, notes: Notes) -> list[Json]:
+    """The type of closing under R286: the tables of EJ and EG up to 2.4 (R232, R233) share its letters."""
+    if code is not None and code.systeme in ("R232", "R233") and code.code in (table("R286") or {}):
+        notes.note(LossKind.DERIVED, "type_fermeture", "fhir.organization.closing-type", "code", Severity.INFORMATION)
+        code = Code("R286", code.code, code.libelle)
+    return code_extension(CLOSING_TYPE, code)
+
+
+def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | None:
+    """The address: that of the place, else the object's own; what else the place says has no slot."""
+    if lieu is None:
+        if adresse is not None:
+            notes.note(LossKind.DERIVED, "adresse", "fhir.organization.address", "address", Severity.INFORMATION)
+        return address(adresse, notes)
+    if adresse is not None and lieu.adresse is not None and adresse != lieu.adresse:
+        notes.dropped("adresse", "fhir.organization.one-address", "address", Severity.WARNING)
+    notes.record(lieu.metadonnee)
+    notes.additions(lieu.ajouts)
+    for name in ("identifiant", "nom", "description", "type_physique", "statut", "fonction_lieu", "commentaire"):
+        if getattr(lieu, name) is not None:
+            notes.dropped(f"lieu.{name}", "fhir.organization.place", "text")
+    if lieu.telecommunications:
+        notes.dropped("lieu.telecommunications", "fhir.organization.place", "telecom")
+    if lieu.distance_calculee is not None:
+        notes.dropped("lieu.distance_calculee", "fhir.distance", "decimal", Severity.INFORMATION)
+    return address(lieu.adresse or adresse, notes, address_extensions(lieu.commune_cog, lieu.coordonnee, notes))
+
+
+def _resource(
+    cle: str,
+    metadonnee: Metadonnee | None,
+    ajouts: tuple[Ajout, ...],
+    notes: Notes,
+    *,
+    extensions: list[Json],
+    content: Json,
+) -> Json:
+    record = metadonnee or Metadonnee()
+    notes.additions(ajouts)
+    return compact(
+        {
+            **added_members(ajouts),
+            "resourceType": "Organization",
+            "id": fhir_id(cle),
+            "meta": meta("Organization", record, notes),
+            "extension": [
+                *meta_extensions("Organization", record, notes),
+                *extension(META_COMMENT, "String", record.commentaire),
+                *extensions,
+                *added_extensions(ajouts),
+            ],
+            **content,
+        }
+    )
+
+
+def _life(start: date | None, end: date | None) -> list[Json]:
+    return extension(urls.ORGANIZATION_PERIOD, "Period", period(start, end))
+
+
+def _types(*codes: Code | None, others: tuple[Code, ...] = ()) -> list[Json]:
+    return concepts([*(code for code in codes if code is not None), *others])
+
+
+def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
+    """The Organization of an EJ."""
+    notes = Notes(ledger, ej.cle)
+    created = ej.date_creation
+    return _resource(
+        ej.cle,
+        ej.metadonnee,
+        ej.ajouts,
+        notes,
+        extensions=[
+            *extension(CREATION, "Date", created and created.isoformat()),
+            *_closing_type(ej.type_fermeture, notes),
+            *_life(None, ej.date_fermeture),
+        ],
+        content={
+            "identifier": structure_identifiers(ej.cle, ej.identifiants, notes),
+            "type": _types(ej.statut_juridique, ej.sous_ensemble_agregat_statut_juridique, others=ej.autres_types),
+            **_names(ej.raison_sociale, ej.complements_nom, notes),
+            "contact": organization_contacts(ej.contacts, notes),
+            "telecom": telecoms(ej.telecommunications, notes),
+            "address": _addresses(_place(ej.adresse, ej.lieu, notes)),
+        },
+    )
+
+
+def _addresses(written: Json | None) -> list[Json]:
+    return [] if written is None else [written]
+
+
+def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
+    """The Organization of an EG."""
+    notes = Notes(ledger, eg.cle)
+    types = _types(eg.categorie, eg.modalite_participation_sph, others=eg.autres_types)
+    if eg.categorie is None:
+        # Nothing else tells an EG from an EJ once the link upwards is missing too.
+        notes.note(LossKind.DEFAULTED, "categorie", "fhir.organization.category", "code")
+        types.insert(0, unknown_concept("R66"))
+    return _resource(
+        eg.cle,
+        eg.metadonnee,
+        eg.ajouts,
+        notes,
+        extensions=[
+            *prices(eg.tarifs, notes),
+            *territories(eg.territoires_sante, HEALTH_TERRITORY, "territoires_sante", notes),
+            *(part for code in eg.aides_financieres for part in code_extension(FINANCIAL_HELP, code)),
+            *extension(FAMILY_LODGING, "Boolean", eg.hebergement_famille),
+            *extension(PERMANENT_PLACES, "Integer", eg.nb_place_aide_social_permanent),
+            *extension(TEMPORARY_PLACES, "Integer", eg.nb_place_aide_social_temporaire),
+            *code_extension(ACCESSIBILITY, eg.accessibilite_lieu),
+            *code_extension(ORSAN, eg.niveau_recours_orsan),
+            *extension(DROP_ZONE, "Boolean", eg.zone_poser),
+            *_closing_type(eg.type_fermeture, notes),
+            *_life(eg.date_ouverture, eg.date_fermeture),
+            *extension(COMMENT, "String", eg.commentaire),
+        ],
+        content={
+            "identifier": structure_identifiers(eg.cle, eg.identifiants, notes),
+            "type": types,
+            **_names(eg.denomination, eg.complements_nom, notes),
+            "alias": [eg.nom_operationnel] if eg.nom_operationnel else None,
+            "contact": organization_contacts(eg.contacts, notes),
+            "telecom": telecoms(eg.telecommunications, notes),
+            "address": _addresses(_place(eg.adresse, eg.lieu, notes)),
+            "partOf": reference("Organization", eg.entite_juridique) if eg.entite_juridique else None,
+        },
+    )
+
+
+def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
+    """The Organization of an internal organisation; what it aggregates from its descendants is theirs to say."""
+    notes = Notes(ledger, oi.cle)
+    _note_aggregates(oi, notes)
+    if any(identifiant.valeur != oi.cle for identifiant in oi.identifiants):
+        notes.dropped("identifiants", "fhir.internal-organisation.identifier", "identifier")
+    above = oi.parent or oi.entite_geographique
+    reopening = oi.date_previsionnelle_reouverture
+    return _resource(
+        oi.cle,
+        oi.metadonnee,
+        oi.ajouts,
+        notes,
+        extensions=[
+            *extension(REOPENING, "Date", reopening and reopening.isoformat()),
+            *_closing_type(oi.type_fermeture, notes),
+            *_life(oi.date_ouverture, oi.date_fermeture),
+        ],
+        content={
+            "identifier": internal_identifiers(oi.cle, notes),
+            "type": [concept(oi.type_oi) if oi.type_oi is not None else unknown_concept("R207")],
+            **_names(oi.nom, oi.complements_nom, notes),
+            "contact": organization_contacts(oi.contacts, notes),
+            "telecom": telecoms(oi.telecommunications, notes) + mailbox_telecoms(oi.boites_lettres_mss, notes),
+            "partOf": reference("Organization", above) if above else None,
+        },
+    )
+
+
+def _note_aggregates(oi: OrganisationInterne, notes: Notes) -> None:
+    for name in ("champs_activite", "mode_prise_en_charge", "activites", "patientele"):
+        if getattr(oi, name):
+            notes.dropped(name, "fhir.internal-organisation.aggregate", "code", Severity.INFORMATION)
+    if oi.type_oi is None:
+        notes.note(LossKind.DEFAULTED, "type_oi", "fhir.internal-organisation.type", "code")
