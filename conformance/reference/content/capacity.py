@@ -20,6 +20,7 @@ class Count:
         self._nature = nature
         self._key = key
         self._made = 0
+        self.counted = lives.recently()
 
     def line(
         self,
@@ -40,8 +41,8 @@ class Count:
             temporality=code("R331", temporality),
             number=number,
             source=code("R335", self._dice.choice(("01", "02", "03", "04"))),
-            counted=self._lives.recently(),
-            record=self._lives.record(f"{self._key}-L{self._made}"),
+            counted=self.counted,
+            record=self._lives.touched(f"{self._key}-L{self._made}", self.counted),
             gender=gender,
             closing=closing,
             extra_bed=extra_bed,
@@ -75,9 +76,12 @@ class Count:
     def groups(self, installed: int, *, acute: bool) -> tuple[CapacityGroup, ...]:
         """The usual assignment, and for a few acute units a temporary one without installed beds of its own."""
         usual = CapacityGroup(
-            code("R337", "01"), self.lines(installed, acute=acute), self._lives.record(f"{self._key}-G1")
+            code("R337", "01"), self.lines(installed, acute=acute), self._lives.touched(f"{self._key}-G1", self.counted)
         )
         if self._nature != BED or not acute or self._dice.random() >= 0.1:
             return (usual,)
         isolated = self.line(AVAILABLE, 1 + installed // 20, IN_A_DAY)
-        return (usual, CapacityGroup(code("R337", "02"), (isolated,), self._lives.record(f"{self._key}-G2")))
+        return (
+            usual,
+            CapacityGroup(code("R337", "02"), (isolated,), self._lives.touched(f"{self._key}-G2", self.counted)),
+        )

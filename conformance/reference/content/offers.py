@@ -1,6 +1,6 @@
 """Elementary units: a planned offer becomes an offer with its place, contacts, capacity and equipment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from random import Random
 
@@ -77,18 +77,19 @@ def _place(site: Site, planned: Planned, local: str) -> Place:
     row, sort = site.row, planned.template
     count = Count(site.dice, site.lives, sort.nature or templates.BED, local)
     acute = sort.field == templates.MCO and not row.fictitious
+    counted = sort.nature is not None and planned.size is not None
     return Place(
         key=f"{row.region}/L-{local}",
         name=f"{sort.name} - {row.name}"[:100],
         status=code("R203", "3"),
         function=code("R343", "001"),
         address=row.address,
-        record=site.lives.record(f"L-{local}"),
+        record=site.lives.touched(f"L-{local}", count.counted) if counted else site.lives.record(f"L-{local}"),
         position=row.position,
         telecoms=(site.directory.telecom(LAND_LINE, 1, f"{local}-LT1"),) if site.dice.random() < 0.4 else (),
         equipment=_equipment(site, sort, local),
         dwellings=_dwellings(site, planned, local),
-        capacity=count.groups(planned.size, acute=acute) if sort.nature and planned.size is not None else (),
+        capacity=count.groups(planned.size or 0, acute=acute) if counted else (),
     )
 
 
@@ -171,18 +172,22 @@ def offer(site: Site, planned: Planned, serial: int, parent: str | None) -> Offe
         specialisations += (regional_code(row.region, f"S{dice.randrange(90):02d}", "Filière régionale"),)
     comment = "Commentaire de saisie fictif" if dice.random() < 0.15 else None
     closing = _closing(site)
+    places = (_place(site, planned, local), *_second_place(site, sort, local))
+    record = site.lives.record(local, comment=comment)
+    latest = max(record.updated, *(place.record.updated for place in places))
     return Offer(
         identifier=f"{row.region}/{local}",
         name=f"{sort.name} - {row.name}"[:120],
         establishment=row.finess,
         region=row.region,
-        record=site.lives.record(local, comment=comment),
+        # beds counted again are a change of the offer (RG_EXP_024)
+        record=replace(record, updated=latest),
         opened=site.lives.day(),
         field=code("R227", sort.field),
         care_mode=code("R213", sort.mode),
         activities=codes("R211", *sort.activities),
         families=codes("R266", *sort.families),
-        places=(_place(site, planned, local), *_second_place(site, sort, local)),
+        places=places,
         age_min=Measure(sort.ages[0], "a"),
         age_max=Measure(sort.ages[1], "a"),
         sensitive=sort.sensitive,

@@ -29,6 +29,7 @@ NON_PROFIT_STATUSES = frozenset({"40", "41", "42", "43", "47", "60", "61", "62",
 DAYS_IN_A_MONTH = Decimal("30.42")
 CENT = Decimal("0.01")
 UNKNOWN_STATUS = "65"
+TERRITORY_OF_DEPARTMENT = {"13": "933", "69": "841", "976": "061"}
 
 
 def legal_entity(row: Row, seed: int, reference: date) -> LegalEntity:
@@ -107,11 +108,11 @@ def _prices(site: Site) -> tuple[Price, ...]:
 
 
 def _territory(site: Site) -> tuple[Zone, ...]:
-    """The department as a territory, for one establishment in two; the source has no health territory."""
-    if site.dice.random() < 0.5:
+    """The health territory (RG_EXP_030) of the departments that are one by themselves."""
+    found = TERRITORY_OF_DEPARTMENT.get(site.row.department)
+    if found is None:
         return ()
-    record = site.lives.record(f"TS-{site.row.finess}")
-    return (Zone(code("R201", "2"), code("G09", site.row.department), record),)
+    return (Zone(code("R201", "4"), code("R88", found), site.lives.record(f"TS-{site.row.finess}")),)
 
 
 def establishment(site: Site, planned: Sequence[Planned]) -> Establishment:
@@ -181,6 +182,8 @@ def _distinct(values: Sequence[Coded]) -> tuple[Coded, ...]:
 
 
 def _unit(site: Site, level: int, local: str, parent: str | None, below: Sequence[Offer]) -> InternalUnit:
+    """One level; it does not tell what its sensitive offers do."""
+    shown = [offer for offer in below if not offer.sensitive] or below
     kind = {1: "Pôle", 2: "Service", 3: "Unité fonctionnelle"}[level]
     field = FIELD_NAMES[below[0].field.code]
     name = f"{kind} {field}" if level == 1 else f"{kind} {below[0].name.split(' - ')[0].lower()}"
@@ -194,7 +197,7 @@ def _unit(site: Site, level: int, local: str, parent: str | None, below: Sequenc
         opened=site.lives.day(),
         parent=parent,
         fields=_distinct([offer.field for offer in below]),
-        activities=_distinct([activity for offer in below for activity in offer.activities]),
+        activities=_distinct([activity for offer in shown for activity in offer.activities]),
         publics=_distinct([public for offer in below for public in offer.publics]),
         age_min=Measure(min(offer.age_min.value for offer in below), "a"),
         age_max=Measure(max(offer.age_max.value for offer in below), "a"),

@@ -47,8 +47,12 @@ class Lives:
 
     def newest(self, key: str, *, comment: str | None = None) -> Record:
         """A record whose last change is that of the establishment itself."""
-        span = int((self._latest - midnight(FIRST_RECORDS)).total_seconds())
-        return Record(self._latest - timedelta(seconds=self._dice.randrange(span)), self._latest, key, comment)
+        return self.touched(key, self._latest, comment=comment)
+
+    def touched(self, key: str, moment: datetime, *, comment: str | None = None) -> Record:
+        """A record whose last change is the moment given."""
+        span = int((moment - midnight(FIRST_RECORDS)).total_seconds())
+        return Record(moment - timedelta(seconds=self._dice.randrange(span)), moment, key, comment)
 
     def recently(self) -> datetime:
         """A moment of the day before the last change: when beds were counted."""

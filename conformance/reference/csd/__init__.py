@@ -1,0 +1,1 @@
+"""The writer of the reference solutions: from what a region knows to the wire, contract sections 7 and 15."""

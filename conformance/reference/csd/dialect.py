@@ -1,0 +1,138 @@
+"""What tells one reference solution from another on the wire: contract section 15.2."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Contract(StrEnum):
+    """The versions of the contract the reference solutions speak."""
+
+    V1_6 = "1.6"
+    V2_4 = "2.4"
+    V3_0 = "3.0"
+
+
+class Hierarchy(StrEnum):
+    """How an internal organisation says where it hangs."""
+
+    CHAIN = "chain"
+    FLAT = "flat"
+    PARENT_FACILITY = "parent_facility"
+
+
+class Structures(StrEnum):
+    """How the identifier of a structure is written."""
+
+    DIGIT = "digit"
+    BOTH = "both"
+    BARE = "bare"
+
+
+class Dates(StrEnum):
+    """How an instant is written."""
+
+    OFFSET = "offset"
+    PLAIN = "plain"
+    FRACTIONS = "fractions"
+
+
+class Addresses(StrEnum):
+    """Where the address of an EJ or EG stands."""
+
+    LOCATION = "location"
+    ORGANIZATION = "organization"
+    BOTH = "both"
+
+
+class CareModeAbove(StrEnum):
+    """What stands in `careMode` above the elementary unit."""
+
+    REAL = "real"
+    NULL = "null"
+    EMPTY = "empty"
+
+
+class Refusals(StrEnum):
+    """How a functional refusal of a reading is told."""
+
+    ERROR_500 = "error_500"
+    ERROR_200 = "error_200"
+    BARE_FAULT = "bare_fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The habits of one solution. `search_cap` is None for one that has no search."""
+
+    name: str
+    hierarchy: Hierarchy
+    structures: Structures
+    dates: Dates
+    addresses: Addresses
+    care_mode_above: CareModeAbove
+    refusals: Refusals
+    labels: bool
+    empty_identifiers: bool
+    count_on_single_read: bool
+    source_directory: bool
+    recognation: bool
+    dangling_equipment: bool
+    search_cap: int | None
+    strips_zeros: bool
+    boolean_words: bool
+
+
+IR = Dialect(
+    name="ir",
+    hierarchy=Hierarchy.CHAIN,
+    structures=Structures.BOTH,
+    dates=Dates.OFFSET,
+    addresses=Addresses.LOCATION,
+    care_mode_above=CareModeAbove.REAL,
+    refusals=Refusals.ERROR_500,
+    labels=True,
+    empty_identifiers=False,
+    count_on_single_read=True,
+    source_directory=True,
+    recognation=False,
+    dangling_equipment=False,
+    search_cap=199,
+    strips_zeros=False,
+    boolean_words=False,
+)
+IESS = Dialect(
+    name="iess",
+    hierarchy=Hierarchy.FLAT,
+    structures=Structures.BARE,
+    dates=Dates.PLAIN,
+    addresses=Addresses.BOTH,
+    care_mode_above=CareModeAbove.NULL,
+    refusals=Refusals.ERROR_200,
+    labels=False,
+    empty_identifiers=True,
+    count_on_single_read=False,
+    source_directory=False,
+    recognation=True,
+    dangling_equipment=False,
+    search_cap=50,
+    strips_zeros=True,
+    boolean_words=False,
+)
+AUTRE = Dialect(
+    name="autre",
+    hierarchy=Hierarchy.PARENT_FACILITY,
+    structures=Structures.DIGIT,
+    dates=Dates.FRACTIONS,
+    addresses=Addresses.ORGANIZATION,
+    care_mode_above=CareModeAbove.EMPTY,
+    refusals=Refusals.BARE_FAULT,
+    labels=False,
+    empty_identifiers=False,
+    count_on_single_read=True,
+    source_directory=False,
+    recognation=False,
+    dangling_equipment=True,
+    search_cap=None,
+    strips_zeros=False,
+    boolean_words=True,
+)
