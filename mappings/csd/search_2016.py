@@ -1,0 +1,207 @@
+"""The search of 2016, both ways: contract section 16.
+
+The roots are in the ROR namespace, every child has none; a child that has one is read all the same. Only requests and
+checks are known of this contract: what is ours by deduction is written in `search_2016_answer`. Codes are compared
+padded to their table, because some solutions strip the leading zeros. A criterion that the model has no place for is
+refused: ignoring it would widen the answer without a word.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+
+from lxml import etree
+
+from mappings.csd.ages import UCUM, UCUM_OF_UNIT, UNITS, spelling, years
+from mappings.csd.namespaces import ROR, ror
+from mappings.csd.padding import padded
+from mappings.csd.requests import BadRequest, UnknownRequest
+from mappings.csd.search_2016_answer import ANSWER, MAXIMUM_UNITS, NO_RESULT, announced, read_answer, write_answer
+from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
+from mappings.exposition.values import Code
+from mappings.nomenclatures.systems import oid, system_id
+
+REQUEST = ror("careServicesRequest")
+ACTIVITE = "R211"
+MODE = "R213"
+ACTE = "R210"
+EQUIPEMENT = "R212"
+
+_DIVISIONS = {
+    TypeTerritoire.REGION: ("R30", 2),
+    TypeTerritoire.DEPARTEMENT: ("G09", 2),
+    TypeTerritoire.COMMUNE: ("R13", 5),
+}
+_CHILDREN = {
+    "requestParams": ("organization", "facility", "service", "device", "otherParams"),
+    "facility": ("patientsType", "typeOfCare"),
+    "patientsType": ("ageGroup",),
+    "service": ("codedType", "act", "specialty"),
+    "device": ("type",),
+    "otherParams": ("destination", "patient"),
+    "destination": ("type", "code", "distance"),
+    "patient": ("age",),
+    "age": ("value", "timeUnity"),
+}
+_UNSERVED = ("ageGroup", "specialty")
+
+
+def read_request(element: etree._Element) -> Recherche:
+    """What a caller searches; raises `UnknownRequest` or `BadRequest`."""
+    if element.tag != REQUEST:
+        raise UnknownRequest(str(element.tag))
+    params = _child(_child(element, "function"), "requestParams")
+    _refuse_others(params)
+    return Recherche(
+        activites=_codes(params, "service", "codedType", ACTIVITE),
+        modes_prise_en_charge=_codes(params, "facility", "typeOfCare", MODE),
+        actes_specifiques=_codes(params, "service", "act", ACTE),
+        equipements=_codes(params, "device", "type", EQUIPEMENT),
+        territoires=_destinations(params),
+        age=_age(params),
+    )
+
+
+def _refuse_others(element: etree._Element) -> None:
+    name = etree.QName(element).localname
+    known = _CHILDREN.get(name)
+    if name in _UNSERVED and element.get("code", "").strip():
+        raise BadRequest("criterion-not-served", name)
+    if known is None:
+        return
+    for child in element:
+        local = etree.QName(child).localname
+        if local not in known:
+            raise BadRequest("unexpected-element", local)
+        _refuse_others(child)
+
+
+def _child(parent: etree._Element, name: str) -> etree._Element:
+    found = parent.findall(f"{{*}}{name}")
+    if len(found) != 1:
+        raise BadRequest("repeated-element" if found else "missing-element", name)
+    return found[0]
+
+
+def _codes(params: etree._Element, group: str, name: str, system: str) -> tuple[Code, ...]:
+    """The values of a criterion; one sent without a code is no criterion."""
+    return tuple(
+        _code(element, name, system)
+        for element in params.iterfind(f"{{*}}{group}/{{*}}{name}")
+        if element.get("code", "").strip()
+    )
+
+
+def _code(element: etree._Element, name: str, system: str) -> Code:
+    written = system_id(element.get("codingScheme", "")) or system
+    if written != system and not written.startswith("J"):
+        raise BadRequest("bad-code", name)
+    return Code(system, padded(system, element.get("code", "").strip()), (element.text or "").strip() or None)
+
+
+def _destinations(params: etree._Element) -> tuple[Territoire, ...]:
+    found = tuple(_destination(element) for element in params.iterfind("{*}otherParams/{*}destination"))
+    if not found:
+        raise BadRequest("missing-element", "destination")
+    return found
+
+
+def _destination(element: etree._Element) -> Territoire:
+    try:
+        division = TypeTerritoire(_child(element, "type").get("code", "").strip().lstrip("0"))
+    except ValueError:
+        raise BadRequest("bad-code", "type") from None
+    code = _child(element, "code").get("code", "").strip().upper()
+    if not code:
+        raise BadRequest("bad-code", "code")
+    radius = element.find("{*}distance")
+    kilometres = _number(radius.get("value", ""), "distance") if radius is not None else None
+    if kilometres is not None and division is not TypeTerritoire.COMMUNE:
+        raise BadRequest("criterion-not-served", "distance")
+    return Territoire(division, code.zfill(_DIVISIONS[division][1]), kilometres)
+
+
+def _age(params: etree._Element) -> Decimal | None:
+    age = params.find("{*}otherParams/{*}patient/{*}age")
+    if age is None:
+        return None
+    value = _number(_child(age, "value").text or "", "value")
+    unit = age.find("{*}timeUnity")
+    code, system = ("a", UNITS) if unit is None else (unit.get("code", "a").strip(), unit.get("codingScheme", ""))
+    ucum = code if system_id(system) == UCUM else UCUM_OF_UNIT.get(code, "")
+    converted = years(value, ucum)
+    if converted is None:
+        raise BadRequest("bad-code", "timeUnity")
+    return converted
+
+
+def _number(text: str, place: str) -> Decimal:
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        raise BadRequest("bad-number", place) from None
+    if not value.is_finite() or value < 0:
+        raise BadRequest("bad-number", place)
+    return value
+
+
+def write_request(
+    recherche: Recherche, *, destinations: tuple[Territoire, ...] = (), strip_zeros: bool = False
+) -> etree._Element:
+    """The request that asks for at least what the search wants.
+
+    `destinations` stand in for the territories of a search that has none, since the contract wants one. A criterion
+    that takes one value here and has several is left out: what comes back is then wider, and is filtered after.
+    """
+    root = etree.Element(REQUEST, nsmap={"ror": ROR})
+    params = etree.SubElement(etree.SubElement(root, "function"), "requestParams")
+    etree.SubElement(params, "organization")
+    facility = etree.SubElement(params, "facility")
+    _write_codes(facility, "typeOfCare", recherche.modes_prise_en_charge, strip_zeros)
+    service = etree.SubElement(params, "service")
+    _write_codes(service, "codedType", recherche.activites, strip_zeros)
+    if len(recherche.actes_specifiques) == 1:
+        _write_codes(service, "act", recherche.actes_specifiques, strip_zeros)
+    device = etree.SubElement(params, "device")
+    if len(recherche.equipements) == 1:
+        _write_codes(device, "type", recherche.equipements, strip_zeros)
+    others = etree.SubElement(params, "otherParams")
+    for territoire in recherche.territoires or destinations:
+        _write_destination(others, territoire)
+    if recherche.age is not None:
+        _write_age(others, recherche.age)
+    return root
+
+
+def _write_codes(parent: etree._Element, name: str, codes: Iterable[Code], strip_zeros: bool) -> None:
+    for code in codes:
+        text = (code.code.lstrip("0") or "0") if strip_zeros else code.code
+        etree.SubElement(parent, name, code=text, codingScheme=oid(code.systeme)).text = code.libelle
+
+
+def _write_destination(parent: etree._Element, territoire: Territoire) -> None:
+    destination = etree.SubElement(parent, "destination")
+    etree.SubElement(destination, "type", code=territoire.type)
+    scheme = oid(_DIVISIONS[territoire.type][0])
+    etree.SubElement(destination, "code", code=territoire.code, codingSchemeName=scheme)
+    if territoire.rayon_km is not None:
+        etree.SubElement(destination, "distance", value=format(territoire.rayon_km, "f"))
+
+
+def _write_age(parent: etree._Element, years_old: Decimal) -> None:
+    age = etree.SubElement(etree.SubElement(parent, "patient"), "age")
+    value, unit = spelling(years_old)
+    etree.SubElement(age, "value").text = value
+    etree.SubElement(age, "timeUnity", code=unit, codingScheme=oid(UNITS))
+
+
+__all__ = [
+    "ANSWER",
+    "MAXIMUM_UNITS",
+    "NO_RESULT",
+    "REQUEST",
+    "announced",
+    "read_answer",
+    "read_request",
+    "write_answer",
+    "write_request",
+]
