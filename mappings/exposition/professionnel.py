@@ -30,7 +30,10 @@ class NomExercice(msgspec.Struct, frozen=True):
 
 
 class SituationOperationnelle(msgspec.Struct, frozen=True):
-    """How a professional works in an offer (FHIR PractitionerRole)."""
+    """How a professional works in an offer (FHIR PractitionerRole).
+
+    `offres` and `entites_geographiques` are the keys of where, when the source ties the situation to them.
+    """
 
     mode_exercice: Code | None = None
     telecommunications: tuple[Telecommunication, ...] = ()
@@ -41,6 +44,8 @@ class SituationOperationnelle(msgspec.Struct, frozen=True):
     carte_vitale_acceptee: bool | None = None
     visite_domicile: bool | None = None
     identifiant: str | None = None
+    offres: tuple[str, ...] = ()
+    entites_geographiques: tuple[str, ...] = ()
     metadonnee: Metadonnee | None = None
 
 
