@@ -71,6 +71,7 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
 
     `options` declares its dialect to its adapter. `unsigned_vihf` and `profile_without_vihf` are the policy for its
     calls: whether an unsigned assertion is accepted, and the profile of a call without one (None: refused).
+    `shared_operator` says that its operator, hence its structure, is also that of another member.
     """
 
     code: str
@@ -87,6 +88,7 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str] = {}
     unsigned_vihf: bool = True
     profile_without_vihf: ProfilAcces | None = ProfilAcces.P0
+    shared_operator: bool = False
 
 
 class OAuthClient(msgspec.Struct, frozen=True, kw_only=True):
