@@ -88,8 +88,8 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
     ),
     ErrorCode.BAD_HTTP: ("La requête HTTP n'est pas valide.", "The HTTP request is not valid."),
     ErrorCode.CERTIFICATE_REFUSED: (
-        "Le certificat présenté n'est pas accepté par la fédération.",
-        "The certificate presented is not accepted by the federation.",
+        "Le certificat présenté n'est pas accepté par la fédération ({cause}).",
+        "The certificate presented is not accepted by the federation ({cause}).",
     ),
     ErrorCode.CERTIFICATE_REVOKED: (
         "Le certificat présenté est révoqué, ou sa révocation ne peut être vérifiée.",

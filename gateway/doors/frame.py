@@ -2,10 +2,11 @@
 
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from gateway import telemetry
 from gateway.errors import ErrorCode, GatewayError, GatewayFault, RequesterError
@@ -15,9 +16,7 @@ EXCHANGE = web.RequestKey("exchange", str)
 CODE = web.RequestKey("code", str)
 """The code of a refusal that is not an error of ours (a functional refusal of the contract): told by the log."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Render = Callable[[web.Request, GatewayError], web.StreamResponse]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 RETRY_SECONDS = "1"
 

@@ -8,6 +8,7 @@ import hmac
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +22,7 @@ from whitelist.document import OAuthClient
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 CERTIFICATE_METHOD = "tls_client_auth"
+GRANT = "client_credentials"
 
 Answered = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
@@ -35,7 +37,7 @@ class ListedClient(ClientMixin):  # type: ignore[misc] # Authlib is untyped
         return (method == CERTIFICATE_METHOD) == (self.entry.secret_sha256 is None)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == ClientCredentialsGrant.GRANT_TYPE
+        return grant_type == GRANT
 
     def check_client_secret(self, secret: str) -> bool:
         expected = self.entry.secret_sha256 or ""
@@ -76,7 +78,7 @@ class Proof:
         peer = request.asked.peer
         if client is None or peer is None or request.asked.secret is not None:
             return None
-        return client if self.trust.holds(client.entry, peer) else None
+        return client if self.trust.proves(peer, client.entry.client_id, datetime.now(UTC)) else None
 
 
 class Authorization(AuthorizationServer):  # type: ignore[misc] # Authlib is untyped
