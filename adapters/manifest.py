@@ -1,0 +1,88 @@
+"""The manifest of a solution: what it can do and how it speaks, as data beside its adapter."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from adapters.contract import Capabilities, Target
+from adapters.transport import Limits
+from mappings.csd.dialect import Dialect
+from mappings.exposition.demandes import Transaction
+
+
+class Timeouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Seconds to connect, and for one exchange (RG_ALIM_024: five)."""
+
+    connect_seconds: float
+    exchange_seconds: float
+
+
+class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one member may cost at once."""
+
+    connections: int
+    answer_bytes: int
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The solution's own search. At `cap` units or more its answer is read as cut; an error among `no_result_codes`
+    says that nothing matches.
+    """
+
+    criteria: frozenset[str]
+    cap: int
+    maximum_readings: int
+    concurrent_readings: int
+    padded_codes: bool
+    no_result_codes: frozenset[int]
+
+
+class Quirk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A habit that is not the contract's, and since when it is known."""
+
+    id: str
+    since: date
+    text: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that is known of a solution without asking it."""
+
+    solution: str
+    contracts: tuple[str, ...]
+    transactions: frozenset[Transaction]
+    addresses: dict[str, str]
+    timeouts: Timeouts
+    limits: Sizes
+    dialect: dict[str, str] = {}
+    search: Search | None = None
+    quirks: tuple[Quirk, ...] = ()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the plan may count on."""
+        search = self.search
+        if search is None:
+            return Capabilities(self.transactions)
+        return Capabilities(self.transactions, search.criteria, search.cap, search.maximum_readings)
+
+    @property
+    def transport_limits(self) -> Limits:
+        """What the transport enforces."""
+        return Limits(self.limits.connections, self.timeouts.connect_seconds, self.limits.answer_bytes)
+
+    def address(self, name: str, target: Target) -> str:
+        """One of the solution's addresses at a member."""
+        return self.addresses[name].format(endpoint=target.endpoint.rstrip("/"), version=target.contract)
+
+    def dialect_of(self, target: Target) -> Dialect:
+        """The dialect of a member: that of its solution, and over it what the federation document declares."""
+        return Dialect.from_options({"region": target.regions[0], **self.dialect, **target.options})
+
+
+@cache
+def load(folder: Path) -> Manifest:
+    """The manifest of the solution whose adapter lies in `folder`."""
+    return msgspec.toml.decode((folder / "manifest.toml").read_bytes(), type=Manifest)
