@@ -60,5 +60,10 @@ def respond(
     )
 
 
+def erreur(error: GatewayError) -> ErreurContrat:
+    """The `ror:erreur` of a notification that could not be answered (contract section 6): its number is ours."""
+    return ErreurContrat(error.status, text(error, Language.FR))
+
+
 def _detail(error: GatewayError, exchange: str) -> etree._Element:
     return etree.Element(f"{{{ERRORS}}}error", code=error.code.value, exchange=exchange, nsmap={"err": ERRORS})

@@ -1,0 +1,141 @@
+"""The answer of the federation as the contract says it, in the version of the address; a functional refusal apart.
+
+What may be refused functionally (contract section 6): a member asked alone said no, in its own words; nothing was
+found. For a notification, whose answer has no place for a refusal, these are faults with `ror:erreur`.
+"""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from lxml import etree
+
+from gateway import telemetry
+from gateway.doors.frame import CODE, EXCHANGE
+from gateway.doors.soap import faults
+from gateway.doors.soap.addresses import Address
+from gateway.doors.verdict import failure
+from gateway.errors import ErrorCode, GatewayError, MembersFailed
+from gateway.federation import coverage
+from gateway.federation.exchange import FEDERATION, Answer, Outcome, Status
+from gateway.losses import with_losses
+from mappings.csd import answers, search_2016
+from mappings.csd.soap import write_envelope
+from mappings.csd.version import Version
+from mappings.exposition.demandes import (
+    Demande,
+    DemandeNotification,
+    ErreurContrat,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    Reponse,
+    ReponseNotification,
+    ReponseOffres,
+)
+from mappings.loss import Ledger
+
+COVERAGE_HEADER = "Ror-Coverage"
+UNKNOWN, INCONCLUSIVE = 404, 503
+
+NOTHING_KNOWN = ErreurContrat(UNKNOWN, "Établissement ou organisation interne inconnu / unknown establishment or unit")
+NOTHING_FOUND = ErreurContrat(UNKNOWN, "Aucune unité ne répond à la recherche / no unit answers the search")
+CANNOT_CONCLUDE = ErreurContrat(
+    INCONCLUSIVE,
+    "Rien de trouvé, mais certains membres n'ont pas répondu / nothing found, but some members did not answer",
+)
+
+
+def respond(
+    request: web.Request, answer: Answer, address: Address, *, contract_error_status: int
+) -> web.StreamResponse:
+    """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
+    telemetry.learn(members={outcome.member: outcome.status.value for outcome in answer.outcomes})
+    refusal = _relayed(answer)
+    error = failure(answer) if refusal is None else None
+    if error is not None:
+        return _fault(request, answer, error)
+    reponse = refusal or _reponse(answer)
+    if isinstance(reponse, ErreurContrat):
+        if isinstance(answer.exchange.demande, DemandeNotification):
+            return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
+        request[CODE] = f"contract-{reponse.code}"
+    ledger = Ledger()
+    body = _WRITERS[address.version](reponse, ledger)
+    told = with_losses(answer, ledger.entries)
+    telemetry.learn(losses=len(told.losses))
+    status = contract_error_status if isinstance(reponse, ErreurContrat) else 200
+    return web.Response(
+        status=status,
+        body=write_envelope(body, [coverage.soap_block(told)]),
+        content_type=faults.MEDIA_TYPE,
+        charset="utf-8",
+        headers={COVERAGE_HEADER: coverage.header(told)},
+    )
+
+
+def _relayed(answer: Answer) -> ErreurContrat | None:
+    """The member's own words, when it alone was asked."""
+    if answer.exchange.target == FEDERATION:
+        return None
+    words = (outcome.refusal for outcome in answer.outcomes if outcome.status is Status.REFUSED)
+    return next((refusal for refusal in words if refusal is not None), None)
+
+
+def _reponse(answer: Answer) -> Reponse:
+    demande = answer.exchange.demande
+    if isinstance(demande, DemandeNotification):
+        return ReponseNotification(answer.etablissements, len(answer.etablissements))
+    if len(answer.repertoire):
+        return ReponseOffres(answer.repertoire)
+    if not answer.complete:
+        return CANNOT_CONCLUDE
+    if isinstance(demande, LectureEtablissement) and _narrowed(demande) and any(map(_answered, answer.outcomes)):
+        return ReponseOffres(answer.repertoire)
+    return NOTHING_KNOWN if isinstance(demande, LectureEtablissement | LectureOrganisationInterne) else NOTHING_FOUND
+
+
+def _narrowed(lecture: LectureEtablissement) -> bool:
+    """Whether an empty answer may mean that nothing of a known establishment matches."""
+    return lecture.date_ref is not None or bool(lecture.champs_activite) or bool(lecture.publics)
+
+
+def _answered(outcome: Outcome) -> bool:
+    return outcome.status in {Status.ANSWERED, Status.EMPTY}
+
+
+def _fault(
+    request: web.Request, answer: Answer, error: GatewayError, words: ErreurContrat | None = None
+) -> web.StreamResponse:
+    request[CODE] = error.code.value
+    erreur = words
+    if words is None and isinstance(answer.exchange.demande, DemandeNotification):
+        erreur = faults.erreur(error)
+    response = faults.respond(error, exchange=request[EXCHANGE], erreur=erreur, headers=[coverage.soap_block(answer)])
+    response.headers[COVERAGE_HEADER] = coverage.header(answer)
+    return response
+
+
+def refused(request: web.Request, error: GatewayError, demande: Demande) -> web.StreamResponse:
+    """The fault of a request that was understood and is not permitted."""
+    request[CODE] = error.code.value
+    words = faults.erreur(error) if isinstance(demande, DemandeNotification) else None
+    return faults.respond(error, exchange=request[EXCHANGE], erreur=words)
+
+
+Writer = Callable[[Reponse, Ledger], etree._Element]
+
+
+def _contract(version: Version) -> Writer:
+    return lambda reponse, ledger: answers.write_answer(reponse, version=version, ledger=ledger)
+
+
+def _search(reponse: Reponse, ledger: Ledger) -> etree._Element:
+    found = reponse.repertoire if isinstance(reponse, ReponseOffres) else reponse
+    if isinstance(found, ReponseNotification):
+        raise TypeError("a notification is never asked at the address of the search")
+    return search_2016.write_answer(found, ledger=ledger)
+
+
+_WRITERS: dict[Version, Writer] = {
+    Version.V2016: _search,
+    **{version: _contract(version) for version in (Version.V1_6, Version.V2_4, Version.V3_0)},
+}

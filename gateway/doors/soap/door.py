@@ -1,0 +1,134 @@
+"""The SOAP door: one message in, the federation asked, one message out (contract sections 3, 5, 6, 8 and 16).
+
+The way, in order, and nothing answers before what stands above it: certificate, member, address, bytes, envelope,
+request, assertion, right, question, answer.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from aiohttp import web
+
+from adapters.deadline import Deadline
+from gateway import telemetry
+from gateway.doors import body
+from gateway.doors.frame import EXCHANGE, frame
+from gateway.doors.soap import addresses, answers, caller, descriptions, faults, messages
+from gateway.doors.soap.addresses import Address
+from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
+from gateway.federation.exchange import Answer, Caller, Exchange, Status
+from gateway.federation.federation import Federation
+from gateway.federation.paging import PageRequest
+from gateway.federation.preferences import read_block
+from gateway.trust import Trust
+from mappings.csd.search_2016 import MAXIMUM_UNITS
+from mappings.csd.soap import Envelope
+from mappings.csd.version import Version
+from mappings.exposition.demandes import Recherche
+from whitelist.entitlement import Norme
+from whitelist.identity import PeerCertificate
+
+MEDIA_TYPES = frozenset({faults.MEDIA_TYPE, "text/xml", "application/xml"})
+"""The contract's, and those some stacks still send; what decides is the envelope."""
+
+NORMES = {
+    Version.V1_6: Norme.CSD_1_6,
+    Version.V2_4: Norme.CSD_2_4,
+    Version.V3_0: Norme.CSD_3_0,
+    # It cannot mark a sensitive unit either.
+    Version.V2016: Norme.CSD_1_6,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SoapSettings:
+    """What the configuration decides for this door."""
+
+    public_url: str
+    exchange_seconds: float
+    body_seconds: float
+    body_limit: int
+    concurrent: int
+    contract_error_status: int
+
+
+class SoapDoor:
+    """Answers members of the federation."""
+
+    def __init__(self, federation: Federation, trust: Trust, settings: SoapSettings) -> None:
+        self._federation = federation
+        self._trust = trust
+        self._settings = settings
+
+    def application(self) -> web.Application:
+        """The aiohttp application of the door."""
+        application = web.Application(middlewares=[frame("soap", faults.render, concurrent=self._settings.concurrent)])
+        application.router.add_post(addresses.PATH, self.exchange)
+        application.router.add_get(addresses.PATH, self.description)
+        return application
+
+    async def exchange(self, request: web.Request) -> web.StreamResponse:
+        """The answer to one message."""
+        deadline = Deadline.after(self._settings.exchange_seconds)
+        now = datetime.now(UTC)
+        peer = self._peer(request)
+        member = self._trust.member(peer, now)
+        telemetry.learn(caller=member.code)
+        address = self._address(request)
+        envelope = await self._message(request)
+        demande = messages.read_demande(envelope.body, address)
+        telemetry.learn(transaction=demande.transaction.value, target=address.target, version=address.version.value)
+        try:
+            asserted = caller.asserted_profile(envelope.headers, peer=peer, member=member, now=now)
+            profil = self._trust.profile(
+                peer, operation=demande.transaction, target=address.target, asserted=asserted, now=now
+            )
+        except GatewayError as error:
+            return answers.refused(request, error, demande)
+        exchange = Exchange(
+            request[EXCHANGE],
+            Caller(member.code, profil, member.code),
+            address.target,
+            demande,
+            read_block(envelope.headers),
+        )
+        answer = await self._ask(exchange, address, deadline)
+        return answers.respond(request, answer, address, contract_error_status=self._settings.contract_error_status)
+
+    async def description(self, request: web.Request) -> web.StreamResponse:
+        """The WSDL of the address, or one of its schemas."""
+        self._trust.member(self._peer(request), datetime.now(UTC))
+        address = self._address(request)
+        return descriptions.respond(request, address, public_url=self._settings.public_url)
+
+    def _peer(self, request: web.Request) -> PeerCertificate:
+        peer = self._trust.peer(request)
+        if peer is None:
+            raise NotPermitted(ErrorCode.CERTIFICATE_REFUSED, cause="no-certificate")
+        return peer
+
+    def _address(self, request: web.Request) -> Address:
+        return addresses.read(request.match_info["version"], request.match_info["member"], self._trust.document)
+
+    async def _message(self, request: web.Request) -> Envelope:
+        if "Content-Type" in request.headers and request.content_type not in MEDIA_TYPES:
+            raise RequesterError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+        received = await body.read(request, limit=self._settings.body_limit, seconds=self._settings.body_seconds)
+        return messages.read_message(received, limit=self._settings.body_limit)
+
+    async def _ask(self, exchange: Exchange, address: Address, deadline: Deadline) -> Answer:
+        page = PageRequest(MAXIMUM_UNITS) if isinstance(exchange.demande, Recherche) else None
+        answer = await self._federation.ask(exchange, norme=NORMES[address.version], deadline=deadline, page=page)
+        return answer if answer.next_cursor is None else cut_said(answer)
+
+
+def cut_said(answer: Answer) -> Answer:
+    """The first page of a search that goes on, which has no next page here: members that hold more are truncated."""
+    outcomes = tuple(
+        msgspec.structs.replace(outcome, status=Status.TRUNCATED)
+        if outcome.status is Status.ANSWERED and outcome.objects > len(outcome.repertoire.offres)
+        else outcome
+        for outcome in answer.outcomes
+    )
+    return msgspec.structs.replace(answer, outcomes=outcomes)
