@@ -10,7 +10,7 @@ import msgspec
 from mappings.exposition.values import Ajout, Code, Mesure
 from mappings.fhir.encoding import encode
 from mappings.fhir.ids import fhir_id
-from mappings.fhir.shape import Json, MalformedResource, compact, items, member, number, text
+from mappings.fhir.shape import Json, compact, items, member, number, text
 from mappings.fhir.urls import DATA_ABSENT
 from mappings.nomenclatures import systems
 from mappings.nomenclatures.tables import display
@@ -201,18 +201,7 @@ def _fragment(ajout: Ajout) -> Any:
     return _FRAGMENTS.decode(ajout.contenu)
 
 
-def unread_members(resource: Json, read: frozenset[str]) -> tuple[Ajout, ...]:
-    """The members of a resource that no rule reads, as additions."""
-    return tuple(addition(name, value) for name, value in resource.items() if name not in read)
-
-
-def first_reference(json: Json, key: str) -> Json:
-    """The reference of a member that is one reference or a list of them."""
-    value = json.get(key)
-    if isinstance(value, list):
-        value = value[0] if value else {}
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise MalformedResource(key)
-    return value
+def top_level(ajouts: tuple[Ajout, ...], written: Json) -> Json:
+    """The resource with the members an earlier reading kept beside the object, where no rule writes them."""
+    kept = {name: value for name, value in added_members(ajouts).items() if "." not in name and name not in written}
+    return {**written, **kept}

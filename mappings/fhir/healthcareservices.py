@@ -21,6 +21,7 @@ from mappings.fhir.datatypes import (
     period,
     quantity,
     reference,
+    top_level,
     unknown_concept,
 )
 from mappings.fhir.hours import available_times
@@ -78,9 +79,8 @@ def offer(
     notes = Notes(ledger, offre.cle)
     record = offre.metadonnee or Metadonnee()
     _note_what_has_no_slot(offre, notes)
-    return compact(
+    written = compact(
         {
-            **added_members(offre.ajouts),
             "resourceType": "HealthcareService",
             "id": fhir_id(offre.cle),
             "meta": meta("HealthcareService", record, notes),
@@ -102,16 +102,17 @@ def offer(
             "providedBy": _provider(offre, notes),
             "category": concepts([offre.type_offre] if offre.type_offre is not None else []),
             "type": [_field_of_activity(offre.champs_activite, notes)],
-            "specialty": _specialties(offre.activites, notes),
+            "specialty": _specialties(offre.activites, notes) + _kept(offre, "specialty"),
             "location": [reference("Location", cle) for cle in places],
             "name": offre.nom,
             "comment": record.commentaire,
             "telecom": telecoms(offre.telecommunications, notes) + mailbox_telecoms(offre.boites_lettres_mss, notes),
-            "characteristic": _characteristics(offre, home_visit, notes) + _added_characteristics(offre),
+            "characteristic": _characteristics(offre, home_visit, notes) + _kept(offre, "characteristic"),
             "availableTime": available_times(offre.horaires, notes),
             "notAvailable": _closing(offre),
         }
     )
+    return top_level(offre.ajouts, written)
 
 
 def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
@@ -276,13 +277,14 @@ def _act(code: Code, kind: str) -> Json:
     return {"extension": extension(ACT_TYPE, "Code", kind), **concept(code)}
 
 
-def _added_characteristics(offre: OffreOperationnelle) -> list[Json]:
-    kept = added_members(offre.ajouts).get("characteristic", [])
-    return list(kept)
+def _kept(offre: OffreOperationnelle, name: str) -> list[Json]:
+    """The entries of a list that an earlier reading could not place in the model."""
+    return list(added_members(offre.ajouts).get(name, []))
 
 
 def _closing(offre: OffreOperationnelle) -> list[Json]:
     """The closing period, in its slice; other unavailability is kept as the source wrote it."""
-    kept = list(added_members(offre.ajouts).get("notAvailable", []))
     during = period(offre.date_fermeture, offre.date_previsionnelle_reouverture)
-    return ([{"id": CLOSING_ID, "description": CLOSING_TEXT, "during": during}] if during else []) + kept
+    return ([{"id": CLOSING_ID, "description": CLOSING_TEXT, "during": during}] if during else []) + _kept(
+        offre, "notAvailable"
+    )

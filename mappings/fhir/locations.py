@@ -3,19 +3,15 @@
 from mappings.exposition.lieu import (
     CapaciteHabitation,
     EquipementSpecifique,
-    Lieu,
     LieuRealisationOffre,
-    LimiteCaracteristique,
 )
 from mappings.exposition.values import Code, Metadonnee
 from mappings.fhir import urls
-from mappings.fhir.addresses import address, position, read_address, read_position
-from mappings.fhir.capacities import read_supported_capacities, supported_capacities
-from mappings.fhir.contacts import read_telecoms, telecoms
+from mappings.fhir.addresses import address, position
+from mappings.fhir.capacities import supported_capacities
+from mappings.fhir.contacts import telecoms
 from mappings.fhir.datatypes import (
-    Extensions,
     added_extensions,
-    added_members,
     code_extension,
     coding,
     complex_extension,
@@ -23,17 +19,13 @@ from mappings.fhir.datatypes import (
     extension,
     identifier,
     quantity,
-    read_coding,
-    read_concept,
-    read_concepts,
-    read_quantity,
+    top_level,
     unknown_concept,
-    unread_members,
 )
 from mappings.fhir.ids import fhir_id
-from mappings.fhir.metadata import meta, meta_extensions, read_meta
+from mappings.fhir.metadata import meta, meta_extensions
 from mappings.fhir.notes import Notes
-from mappings.fhir.shape import Json, MalformedResource, compact, integer, items, member, text, texts
+from mappings.fhir.shape import Json, compact
 from mappings.loss import Ledger, LossKind, Severity
 
 COMMUNE = urls.ror("ror-commune-cog")
@@ -44,26 +36,6 @@ RESIDENTIAL = urls.ror("ror-location-residential-capacity")
 
 FUNCTIONAL_ID = Code("R354", "25")
 SYNCHRONISATION_ID = Code("R354", "26")
-
-_READ = frozenset(
-    {
-        "resourceType",
-        "id",
-        "meta",
-        "text",
-        "extension",
-        "identifier",
-        "operationalStatus",
-        "name",
-        "alias",
-        "description",
-        "type",
-        "physicalType",
-        "telecom",
-        "address",
-        "position",
-    }
-)
 
 
 def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Metadonnee | None, ledger: Ledger) -> Json:
@@ -78,9 +50,8 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
         notes.dropped("lieu.distance_calculee", "fhir.distance", "decimal", Severity.INFORMATION)
     if record.commentaire is not None:
         notes.dropped("metadonnee.commentaire", "fhir.place.record-comment", "text")
-    return compact(
+    written = compact(
         {
-            **added_members(source.ajouts),
             "resourceType": "Location",
             "id": fhir_id(source.cle),
             "meta": meta("Location", record, notes),
@@ -105,6 +76,7 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
             "position": position(lieu.coordonnee, notes),
         }
     )
+    return top_level(source.ajouts, written)
 
 
 def _record(source: LieuRealisationOffre, offer: Metadonnee | None, notes: Notes) -> Metadonnee:
@@ -169,74 +141,3 @@ def _residential(capacity: CapaciteHabitation, notes: Notes) -> Json:
         code_extension("residentialType", capacity.type_habitation),
         extension("residentialNumber", "Integer", capacity.nb_habitation),
     )
-
-
-def read_place_key(resource: Json) -> str | None:
-    """The functional identifier of a Location; None when it carries none."""
-    for part in items(resource, "identifier"):
-        kind = read_concept(member(part, "type"))
-        if kind is None or kind.code != SYNCHRONISATION_ID.code:
-            return text(part, "value")
-    return None
-
-
-def read_place(resource: Json, cle: str) -> LieuRealisationOffre:
-    """The place of a Location."""
-    extensions = Extensions(resource)
-    identified = [(read_concept(member(part, "type")), text(part, "value")) for part in items(resource, "identifier")]
-    synchro = [value for kind, value in identified if kind is not None and kind.code == SYNCHRONISATION_ID.code]
-    postal = member(resource, "address")
-    lieu = Lieu(
-        identifiant=read_place_key(resource),
-        nom=text(resource, "name"),
-        description=text(resource, "description"),
-        type_physique=text(member(resource, "physicalType"), "text"),
-        statut=read_coding(member(resource, "operationalStatus")),
-        adresse=read_address(postal, Extensions(postal)),
-        coordonnee=read_position(member(resource, "position")),
-        fonction_lieu=next(iter(read_concepts(items(resource, "type"))), None),
-        commune_cog=extensions.code(COMMUNE),
-        telecommunications=read_telecoms(resource),
-        commentaire=extensions.string(COMMENT),
-    )
-    return LieuRealisationOffre(
-        cle=cle,
-        lieu=lieu,
-        id_externe_synchro=synchro[0] if synchro else None,
-        nom_externe_synchro=next((alias for alias in texts(resource, "alias") if alias), None),
-        equipements=tuple(map(_read_equipment, extensions.take_all(EQUIPMENT))),
-        capacites_habitation=tuple(map(_read_residential, extensions.take_all(RESIDENTIAL))),
-        capacites_prise_charge=read_supported_capacities(extensions),
-        metadonnee=read_meta(resource, extensions),
-        ajouts=extensions.left + unread_members(resource, _READ),
-    )
-
-
-def _read_equipment(json: Json) -> EquipementSpecifique:
-    extensions = Extensions(json)
-    kind = extensions.code("equipmentType")
-    if kind is None:
-        raise MalformedResource("extension.ror-location-equipment")
-    return EquipementSpecifique(
-        type_equipement=kind,
-        nb_en_service=integer(extensions.take("nbInService"), "valueInteger"),
-        limites=tuple(map(_read_limit, extensions.take_all(EQUIPMENT_LIMIT))),
-        ajouts=extensions.left,
-    )
-
-
-def _read_limit(json: Json) -> LimiteCaracteristique:
-    extensions = Extensions(json)
-    feature = extensions.code("equipmentFeature")
-    value = read_quantity(member(extensions.take("limitValue"), "valueQuantity"))
-    if feature is None or value is None:
-        raise MalformedResource("extension.ror-location-equipment-limit")
-    return LimiteCaracteristique(feature, value)
-
-
-def _read_residential(json: Json) -> CapaciteHabitation:
-    extensions = Extensions(json)
-    kind = extensions.code("residentialType")
-    if kind is None:
-        raise MalformedResource("extension.ror-location-residential-capacity")
-    return CapaciteHabitation(kind, integer(extensions.take("residentialNumber"), "valueInteger"))

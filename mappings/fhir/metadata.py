@@ -2,7 +2,7 @@
 
 from mappings.exposition.values import Ajout, Metadonnee
 from mappings.fhir import urls
-from mappings.fhir.datatypes import Extensions, absent_extension, addition, extension
+from mappings.fhir.datatypes import Extensions, absent_extension, added_members, addition, extension
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, instant, items, member, text
 from mappings.loss import LossKind, Severity
@@ -24,11 +24,13 @@ def meta(resource_type: str, metadonnee: Metadonnee, notes: Notes) -> Json:
         notes.note(LossKind.DERIVED, "metadonnee.date_mise_a_jour", "fhir.meta.last-updated", "date")
     _note_what_meta_cannot_say(metadonnee, notes)
     region = metadonnee.region_source
+    kept = added_members(metadonnee.ajouts)
     return compact(
         {
             "lastUpdated": updated and updated.isoformat(),
             "profile": [urls.PROFILES[resource_type]],
-            "tag": [{"system": urls.REGION, "code": region}] if region else None,
+            "tag": [*([{"system": urls.REGION, "code": region}] if region else []), *kept.get("meta.tag", [])],
+            "security": kept.get("meta.security"),
         }
     )
 

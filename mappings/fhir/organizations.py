@@ -10,7 +10,6 @@ from mappings.fhir.addresses import address, address_extensions
 from mappings.fhir.contacts import mailbox_telecoms, organization_contacts, telecoms
 from mappings.fhir.datatypes import (
     added_extensions,
-    added_members,
     code_extension,
     complex_extension,
     concept,
@@ -18,6 +17,7 @@ from mappings.fhir.datatypes import (
     extension,
     period,
     reference,
+    top_level,
     unknown_concept,
 )
 from mappings.fhir.ids import fhir_id
@@ -109,9 +109,8 @@ def _resource(
 ) -> Json:
     record = metadonnee or Metadonnee()
     notes.additions(ajouts)
-    return compact(
+    written = compact(
         {
-            **added_members(ajouts),
             "resourceType": "Organization",
             "id": fhir_id(cle),
             "meta": meta("Organization", record, notes),
@@ -124,6 +123,7 @@ def _resource(
             **content,
         }
     )
+    return top_level(ajouts, written)
 
 
 def _life(start: date | None, end: date | None) -> list[Json]:

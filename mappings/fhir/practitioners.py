@@ -9,7 +9,6 @@ from mappings.fhir import urls
 from mappings.fhir.contacts import mailbox_telecoms, telecoms
 from mappings.fhir.datatypes import (
     added_extensions,
-    added_members,
     code_extension,
     complex_extension,
     concept,
@@ -17,6 +16,7 @@ from mappings.fhir.datatypes import (
     extension,
     identifier,
     reference,
+    top_level,
     unknown_concept,
 )
 from mappings.fhir.hours import available_time
@@ -114,9 +114,8 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
     name = professionnel.noms_exercice[0] if professionnel.noms_exercice else None
     if name is not None:
         notes.note(LossKind.DERIVED, "noms_exercice", "fhir.practitioner.name", "text", Severity.INFORMATION)
-    return compact(
+    written = compact(
         {
-            **added_members(professionnel.ajouts),
             "resourceType": "Practitioner",
             "id": fhir_id(professionnel.cle),
             "meta": meta("Practitioner", record, notes),
@@ -127,6 +126,7 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
             "communication": concepts(professionnel.langues),
         }
     )
+    return top_level(professionnel.ajouts, written)
 
 
 def _identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes: Notes) -> list[Json]:
@@ -164,9 +164,8 @@ def _role(
     record = _record(known, of_professional, notes)
     if len(known.telecommunications) > 1:
         notes.dropped("telecommunications", "fhir.role.one-telecom", "telecom")
-    return compact(
+    written = compact(
         {
-            **added_members(record.ajouts),
             "resourceType": "PractitionerRole",
             "id": fhir_id(cle),
             "meta": meta("PractitionerRole", record, notes),
@@ -190,6 +189,7 @@ def _role(
             "availableTime": available_time(known.precisions_horaires, notes),
         }
     )
+    return top_level(record.ajouts, written)
 
 
 def _record(situation: SituationOperationnelle, of_professional: Metadonnee, notes: Notes) -> Metadonnee:
