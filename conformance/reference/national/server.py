@@ -74,6 +74,7 @@ class ExpositionApi:
         routes = application.router
         routes.add_get(f"{BASE_PATH}/metadata", self.metadata)
         routes.add_get(BASE_PATH, self.next_page)
+        routes.add_get(f"{BASE_PATH}/", self.next_page)
         routes.add_get(f"{BASE_PATH}/{{kind}}", self.search)
         routes.add_post(f"{BASE_PATH}/{{kind}}/_search", self.search)
         routes.add_get(f"{BASE_PATH}/{{kind}}/{{id}}", self.read)

@@ -1,14 +1,16 @@
 """The authorization server: client credentials, with a secret or with a certificate (digest section 2.3)."""
 
+import base64
 import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import unquote_plus
 
 import msgspec
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -116,16 +118,20 @@ def authenticate(issuer: Issuer, form: dict[str, str], request: web.Request, aut
 
 
 def _credentials(form: dict[str, str], request: web.Request) -> tuple[str, str | None]:
+    """The secret of RFC 6749 section 2.3.1: in the body, or by Basic with both halves form-encoded; never both."""
     header = request.headers.get("Authorization")
     if header is None:
         return form.get("client_id", ""), form.get("client_secret")
     if "client_secret" in form:
         raise TokenRefused("invalid_request")
+    scheme, _, encoded = header.partition(" ")
     try:
-        basic = BasicAuth.decode(header)
+        login, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError as error:
         raise TokenRefused("invalid_client", 401) from error
-    return basic.login, basic.password
+    if scheme.lower() != "basic" or not colon:
+        raise TokenRefused("invalid_client", 401)
+    return unquote_plus(login), unquote_plus(password)
 
 
 def _presents(client: Client, request: web.Request, authority: Authority) -> bool:
