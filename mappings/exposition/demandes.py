@@ -107,7 +107,13 @@ class Recherche(msgspec.Struct, frozen=True):
 
     `regions` are source regions (`_tag`), `territoires` where the offer is carried out. `offres` and `organisations`
     are keys; an organisation matches the offers under it. `modifie_depuis` is inclusive. When `objet` is not an offer
-    only `cles` (keys of such objects), `regions` and `modifie_depuis` apply.
+    only `cles` (keys of such objects), `regions`, `modifie_depuis` and `modifie_avant` apply.
+
+    The last block is what only the FHIR door asks. Whoever judges offers must apply each of these fields:
+    `nom_commence` the start of a name, compared like `nom_contient`; `codes_postaux` prefixes of the postal code of a
+    place of the offer (of its EG when it has none); `publics` those of its patients (R239); `zones_intervention`
+    codes of its divisions; `caracteristiques` codes found in any of its characteristics (reception, management,
+    specialisation, opening, professions, competences, expertise, type of closing); `modifie_avant` is exclusive.
     """
 
     objet: TypeObjet = TypeObjet.OFFRE
@@ -125,6 +131,12 @@ class Recherche(msgspec.Struct, frozen=True):
     age: Decimal | None = None
     nom_contient: str | None = None
     modifie_depuis: datetime | None = None
+    nom_commence: str | None = None
+    codes_postaux: tuple[str, ...] = ()
+    publics: tuple[Code, ...] = ()
+    zones_intervention: tuple[Code, ...] = ()
+    caracteristiques: tuple[Code, ...] = ()
+    modifie_avant: datetime | None = None
 
     transaction = Transaction.RECHERCHE
 
