@@ -411,6 +411,22 @@ class EstablishmentKey:
     fields: tuple[str, ...]
     publics: tuple[str, ...]
     offers: int
+    insee: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSketch:
+    """What a search looks at in an offer, known without making the offer; every code without its table."""
+
+    identifier: str
+    sensitive: bool
+    care_mode: str
+    activities: frozenset[str]
+    acts: frozenset[str]
+    equipment: frozenset[str]
+    specialities: frozenset[str]
+    age_min: int
+    age_max: int
 
 
 class RegionContent(Protocol):
@@ -424,6 +440,12 @@ class RegionContent(Protocol):
 
     def establishments(self) -> Iterator[EstablishmentContent]:
         """Every establishment in the order of the index, one at a time."""
+
+    def position(self, finess: str) -> Position | None:
+        """The coordinates of an establishment, when the source has them."""
+
+    def sketches(self, finess: str) -> tuple[OfferSketch, ...]:
+        """The offers of an establishment as a search sees them."""
 
     def of_unit(self, identifier: str) -> EstablishmentContent | None:
         """The content that holds an internal organisation or an offer, by its identifier (`84/…`)."""

@@ -12,7 +12,14 @@ from conformance.reference.content.plan import plan
 from conformance.reference.content.professionals import professionals
 from conformance.reference.content.rhythm import Lives, chance, last_change
 from conformance.reference.content.source import Row, rows
-from conformance.reference.dataset import REGIONS_OF_MEMBER, EstablishmentContent, EstablishmentKey, RegionContent
+from conformance.reference.dataset import (
+    REGIONS_OF_MEMBER,
+    EstablishmentContent,
+    EstablishmentKey,
+    OfferSketch,
+    Position,
+    RegionContent,
+)
 
 REFERENCE_DATE = date(2026, 11, 1)
 SEED = 2026
@@ -78,6 +85,7 @@ class _Region:
             fields=tuple(sorted({entry.template.field for entry in planned})),
             publics=tuple(sorted({public for entry in planned for public in entry.template.publics})),
             offers=len(planned),
+            insee=row.address.insee,
         )
 
     def establishment(self, finess: str) -> EstablishmentContent | None:
@@ -90,6 +98,28 @@ class _Region:
         """One at a time, in the order of the index."""
         for key in self.keys:
             yield _made(self._row(key.finess), self._seed, self._reference)
+
+    def position(self, finess: str) -> Position | None:
+        """Straight from the row."""
+        return self._row(finess).position
+
+    def sketches(self, finess: str) -> tuple[OfferSketch, ...]:
+        """Read off the plan: no offer is made."""
+        row = self._row(finess)
+        return tuple(
+            OfferSketch(
+                identifier=f"{row.region}/UE-{finess}-{serial:02d}",
+                sensitive=entry.template.sensitive,
+                care_mode=entry.template.mode,
+                activities=frozenset(entry.template.activities),
+                acts=frozenset(entry.template.acts),
+                equipment=frozenset(entry.template.equipment),
+                specialities=frozenset(entry.template.specialities),
+                age_min=entry.template.ages[0],
+                age_max=entry.template.ages[1],
+            )
+            for serial, entry in enumerate(plan(row), start=1)
+        )
 
     def of_unit(self, identifier: str) -> EstablishmentContent | None:
         """An identifier of ours quotes its establishment (`84/UE-690000088-01`); others belong to nobody."""
