@@ -1,0 +1,90 @@
+"""What a source says and the model has no place for: kept as fragments beside the object, put back at their place.
+
+A fragment is put back only where the schema of the version accepts it: an element without namespace first in an
+extension (contract section 4), or an element of the contract that the model leaves aside. All others are noted.
+"""
+
+from lxml import etree
+
+from mappings.csd.content import content_of
+from mappings.csd.contexts import Reading, Writing, local_name
+from mappings.csd.namespaces import CSD
+from mappings.csd.xml import parse
+from mappings.exposition.values import Ajout
+from mappings.loss import LossKind, Severity
+
+FORMAT = "csd"
+
+
+def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout, ...]:
+    """The fragments found under `owner` since `mark`, each with the way from the owner to where it stood."""
+    pending = reading.pending
+    if len(pending) == mark:
+        return ()
+    found = tuple(Ajout(_way(owner, child), FORMAT, _text(child)) for child in pending[mark:])
+    del pending[mark:]
+    return found
+
+
+def _text(element: etree._Element) -> str:
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def _way(owner: etree._Element, child: etree._Element) -> str:
+    steps: list[str] = []
+    here = child.getparent()
+    while here is not None and here is not owner:
+        rank = 1 + sum(1 for _ in here.itersiblings(here.tag, preceding=True))
+        steps.append(local_name(here) if rank == 1 else f"{local_name(here)}[{rank}]")
+        here = here.getparent()
+    return "/".join(reversed(steps))
+
+
+def place(owner: etree._Element, ajouts: tuple[Ajout, ...], writing: Writing) -> None:
+    """Put the fragments back under the element of their object; those that the version cannot carry are noted."""
+    for ajout in ajouts:
+        if ajout.format != FORMAT:
+            writing.note_at(
+                LossKind.DROPPED, owner, "addition.format", value_kind="fragment", severity=Severity.WARNING
+            )
+            continue
+        fragment = parse(ajout.contenu.encode())
+        target = _target(owner, ajout.chemin)
+        if target is None or not _insert(target, fragment, writing):
+            writing.note_at(
+                LossKind.DROPPED,
+                owner,
+                "addition.place",
+                value_kind="fragment",
+                severity=Severity.WARNING,
+                below="/".join(filter(None, (ajout.chemin, local_name(fragment)))),
+            )
+
+
+def _target(owner: etree._Element, way: str) -> etree._Element | None:
+    if not way:
+        return owner
+    return owner.find("/".join(f"{{{CSD}}}{step}" for step in way.split("/")))
+
+
+def _insert(target: etree._Element, fragment: etree._Element, writing: Writing) -> bool:
+    content = content_of(target, writing.version)
+    if content is None:
+        return False
+    if not str(fragment.tag).startswith("{"):
+        if not content.open_first or (len(target) and not str(target[0].tag).startswith("{")):
+            return False
+        target.insert(0, fragment)
+        return True
+    particle = content.particles.get(str(fragment.tag))
+    if particle is None or (particle.single and target.find(str(fragment.tag)) is not None):
+        return False
+    before = [
+        index
+        for index, child in enumerate(target)
+        if content.particles.get(str(child.tag), particle).rank <= particle.rank
+        or child.tag == fragment.tag
+        or not str(child.tag).startswith("{")
+    ]
+    target.insert(before[-1] + 1 if before else 0, fragment)
+    return True

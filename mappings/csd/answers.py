@@ -1,0 +1,100 @@
+"""The answers of the contract, both ways: a reading or its refusal (section 6), a notification (section 8)."""
+
+from datetime import date
+
+from lxml import etree
+
+from mappings.csd.contexts import line_of, local_name
+from mappings.csd.dialect import Dialect
+from mappings.csd.documents import MalformedAnswer, new_element, read_repertoire, write_repertoire
+from mappings.csd.namespaces import csd
+from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
+from mappings.csd.version import Version
+from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
+from mappings.exposition.repertoire import Repertoire
+from mappings.loss import Ledger
+
+READING_ANSWER = csd("careServicesResponse")
+DOCUMENT = csd("CSD")
+
+__all__ = ["MalformedAnswer", "read_answer", "read_document", "write_answer", "write_document"]
+
+
+def read_answer(
+    element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date = date.max
+) -> Reponse:
+    """What a source answered; raises `MalformedAnswer` when the element is no answer of the contract.
+
+    `at` is the day on which the codes are judged. `nombre_annonce` is what the source says it sent: whether it is true
+    is for the caller to judge (RG_ALIM_019).
+    """
+    if element.tag == NOTIFICATION_ANSWER:
+        return read_notification(element, version=version, dialect=dialect, ledger=ledger, at=at)
+    if element.tag != READING_ANSWER:
+        raise MalformedAnswer(local_name(element), line_of(element))
+    error, result = element.find(csd("error")), element.find(csd("result"))
+    if (error is None) == (result is None):
+        raise MalformedAnswer("careServicesResponse/error|result", line_of(element))
+    if error is not None:
+        return _read_error(error)
+    assert result is not None  # noqa: S101 - one of the two is there
+    return _read_result(result, version=version, dialect=dialect, ledger=ledger, at=at)
+
+
+def _read_error(element: etree._Element) -> ErreurContrat:
+    """A refusal; a code that is no number is left aside, the message is kept."""
+    code = (element.get("code") or "").strip()
+    message = element.get("message") or (element.text or "").strip()
+    return ErreurContrat(int(code) if code.lstrip("-").isdigit() else None, message)
+
+
+def _read_result(
+    element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date
+) -> ReponseOffres:
+    document = element.find(csd("queryResult"))
+    if document is None:
+        raise MalformedAnswer("careServicesResponse/result/queryResult", line_of(element))
+    announced = element.findtext(csd("facilityNumber"))
+    try:
+        number = int(announced) if announced and announced.strip() else None
+    except ValueError:
+        raise MalformedAnswer("careServicesResponse/result/facilityNumber", line_of(element)) from None
+    repertoire = read_repertoire(document, version=version, dialect=dialect, ledger=ledger, at=at)
+    return ReponseOffres(repertoire, number)
+
+
+def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> etree._Element:
+    """The answer in a version; `facilityNumber` counts the elementary units that are written.
+
+    A reading that announced no number is given its own: an answer of a door always counts.
+    """
+    if isinstance(reponse, ReponseNotification):
+        return write_notification(reponse, version=version, ledger=ledger)
+    root = new_element("careServicesResponse")
+    if isinstance(reponse, ErreurContrat):
+        error = etree.SubElement(root, csd("error"))
+        if reponse.code is not None:
+            error.set("code", str(reponse.code))
+        error.set("message", reponse.message)
+        return root
+    result = etree.SubElement(root, csd("result"))
+    number = etree.SubElement(result, csd("facilityNumber"))
+    document = etree.SubElement(result, csd("queryResult"))
+    number.text = str(write_repertoire(document, reponse.repertoire, version=version, ledger=ledger))
+    return root
+
+
+def read_document(
+    element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date = date.max
+) -> Repertoire:
+    """The directory of a bare `CSD` document, as the extraction gives it (contract section 9)."""
+    if element.tag != DOCUMENT:
+        raise MalformedAnswer(local_name(element), line_of(element))
+    return read_repertoire(element, version=version, dialect=dialect, ledger=ledger, at=at)
+
+
+def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> etree._Element:
+    """A bare `CSD` document."""
+    root = new_element("CSD")
+    write_repertoire(root, repertoire, version=version, ledger=ledger)
+    return root

@@ -1,0 +1,127 @@
+"""Coded elements: a code, the OID of its nomenclature, a label (contract sections 4 and 13).
+
+What sources get wrong in a known way is put right and noted; a code that its table does not hold is kept and noted.
+"""
+
+from functools import lru_cache
+
+from lxml import etree
+
+from mappings.csd.contexts import Reading, Writing
+from mappings.exposition.values import Code
+from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.systems import oid, system_id
+from mappings.nomenclatures.tables import State, display, resolve, table
+
+# The OIDs seen in the place of another (contract section 13), by the nomenclature that the element calls for.
+WRONG_SYSTEMS = {
+    "R201": frozenset({"1.2.250.1.213.2.3.2"}),
+    "R230": frozenset({"R200"}),
+    "R236": frozenset({"R246"}),
+    "R265": frozenset({"R210"}),
+    "R266": frozenset({"R210"}),
+    "R66": frozenset({"R72"}),
+    "R73": frozenset({"R72"}),
+}
+_UNPADDED = frozenset({"R228"})
+_NOTHING = frozenset({"", "null"})
+
+
+@lru_cache(maxsize=65536)
+def interpret(
+    expected: tuple[str, ...], scheme: str, code: str, label: str | None
+) -> tuple[Code, LossKind | None, str]:
+    """The code meant by three texts, what had to be done to it, and the rule that did it."""
+    system = system_id(scheme)
+    if system not in expected:
+        right = _right_system(expected, system, code)
+        if right is not None:
+            return Code(right, code, label), LossKind.REPAIRED, "code.system"
+    if system in _UNPADDED and code != code.lstrip("0"):
+        concepts = table(system)
+        if concepts is not None and code not in concepts and code.lstrip("0") in concepts:
+            return Code(system, code.lstrip("0"), label), LossKind.REPAIRED, "code.padding"
+    return Code(system, code, label), None, ""
+
+
+def _right_system(expected: tuple[str, ...], system: str, code: str) -> str | None:
+    """The one nomenclature that a known wrong OID can stand for; None when two could, or none."""
+    candidates = [name for name in expected if system in WRONG_SYSTEMS.get(name, ())]
+    if len(expected) == 1:
+        return candidates[0] if candidates else None
+    concepts = table(system)
+    if concepts is not None and code in concepts and system != "R210":
+        return None
+    holding = [name for name in candidates if code in (table(name) or ())]
+    return holding[0] if len(holding) == 1 else None
+
+
+def read_code(element: etree._Element, expected: tuple[str, ...], reading: Reading) -> Code | None:
+    """The code of an element, None when it carries none (an empty code, or the word null)."""
+    code = (element.get("code") or "").strip()
+    if code in _NOTHING:
+        return None
+    label = element.text
+    value, problem, rule = interpret(
+        expected, element.get("codingScheme") or "", code, label if label and label.strip() else None
+    )
+    if problem is not None:
+        reading.note(problem, element, rule, value_kind="code", severity=Severity.INFORMATION)
+    if resolve(value, reading.at).state is State.UNKNOWN:
+        reading.note(LossKind.UNRESOLVED, element, "code.unresolved", value_kind="code")
+    if len(element.attrib) > 2:
+        reading.note(LossKind.DROPPED, element, "code.attributes", severity=Severity.INFORMATION)
+    return value
+
+
+class Coded:
+    """A coded element; `expected` are the nomenclatures it may take, the first being the one to write by default."""
+
+    __slots__ = ("expected",)
+    value_kind = "code"
+
+    def __init__(self, *expected: str) -> None:
+        self.expected = expected
+
+    def read(self, element: etree._Element, reading: Reading) -> Code | None:
+        """The code, None when the element carries none."""
+        return read_code(element, self.expected, reading)
+
+    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+        """Append the coded element."""
+        element = etree.SubElement(parent, tag, code=value.code, codingScheme=oid(value.systeme))
+        if value.libelle is not None:
+            element.text = value.libelle
+
+    @property
+    def blank(self) -> Code:
+        """The element with an empty code, for a place that the schema does not let empty."""
+        return Code(self.expected[0] if self.expected else "", "")
+
+
+class TextualCode:
+    """A code that versions up to 1.6 write as plain text (`honorific`, `surchargePriceName`)."""
+
+    __slots__ = ("system",)
+    value_kind = "code"
+    blank = Code("", "")
+
+    def __init__(self, system: str) -> None:
+        self.system = system
+
+    def read(self, element: etree._Element, reading: Reading) -> Code | None:
+        """The code whose code or label is the text; a text that names none is kept as a label without code."""
+        text = element.text
+        if text is None or not text.strip():
+            return None
+        wanted = text.strip().casefold()
+        for concept in (table(self.system) or {}).values():
+            if wanted in {concept.code.casefold(), concept.display.casefold()}:
+                return Code(self.system, concept.code, text)
+        reading.note(LossKind.UNRESOLVED, element, "code.text", value_kind="code")
+        return Code(self.system, "", text)
+
+    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+        """Append the text of the code: its label, that of the table, else the code itself."""
+        text = value.libelle or display(value.systeme, value.code) or value.code
+        etree.SubElement(parent, tag).text = text

@@ -1,0 +1,207 @@
+"""What travels with a document while it is read or written: its version, its ledger, the object at hand, its keys."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from lxml import etree
+
+from mappings.csd.dialect import Dialect
+from mappings.csd.version import Version
+from mappings.exposition.lieu import EquipementSpecifique
+from mappings.exposition.offre import ActiviteOperationnelle
+from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code, Metadonnee
+from mappings.loss import Ledger, LossKind, Severity
+
+
+class Space(StrEnum):
+    """The classes that references point to: two of them may hold the same key."""
+
+    EJ = "EJ"
+    EG = "EG"
+    OI = "OI"
+    UE = "UE"
+
+
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def line_of(element: etree._Element) -> int:
+    """The line of an element in its source, 0 when it was not parsed."""
+    line = element.sourceline
+    return line if isinstance(line, int) else 0
+
+
+def path_of(element: etree._Element) -> str:
+    """Where an element stands in the object of its directory, by names."""
+    names: list[str] = []
+    here: etree._Element | None = element
+    while here is not None:
+        above = here.getparent()
+        if above is None or local_name(above).endswith("Directory"):
+            break
+        names.append(local_name(here))
+        here = above
+    return "/".join(reversed(names))
+
+
+def _entities(repertoire: Repertoire) -> dict[tuple[Space, str], str]:
+    """The key that each object of the model takes in the document."""
+    objects: dict[Space, tuple[Any, ...]] = {
+        Space.EJ: repertoire.entites_juridiques,
+        Space.EG: repertoire.entites_geographiques,
+        Space.OI: repertoire.organisations_internes,
+        Space.UE: repertoire.offres,
+    }
+    return {
+        (space, found.cle): f"{space}-{rank}"
+        for space, those in objects.items()
+        for rank, found in enumerate(those, start=1)
+    }
+
+
+class Reading:
+    """One document being read. `object` is the key of the object at hand, for the ledger."""
+
+    __slots__ = (
+        "activites",
+        "at",
+        "dialect",
+        "equipements",
+        "keys",
+        "ledger",
+        "memory",
+        "object",
+        "pending",
+        "prefix",
+        "used",
+        "version",
+    )
+
+    def __init__(self, version: Version, dialect: Dialect, ledger: Ledger, at: date) -> None:
+        self.version = version
+        self.prefix = f"csd-{version}"
+        self.dialect = dialect
+        self.ledger = ledger
+        self.at = at
+        self.object = ""
+        self.pending: list[etree._Element] = []
+        self.keys: dict[tuple[Space, str], str] = {}
+        self.activites: dict[str, ActiviteOperationnelle] = {}
+        self.equipements: dict[str, EquipementSpecifique] = {}
+        self.memory: dict[Any, Any] = {}
+        self.used: set[str] = set()
+
+    def keep(self, element: etree._Element) -> None:
+        """Hand an element without a place in the model to the object that will carry it as an `Ajout`."""
+        self.pending.append(element)
+
+    def note(
+        self,
+        kind: LossKind,
+        element: etree._Element,
+        rule: str,
+        *,
+        value_kind: str = "",
+        severity: Severity = Severity.WARNING,
+        suffix: str = "",
+    ) -> None:
+        """Record what happened to the value of an element, or of its attribute `suffix`."""
+        self.ledger.note(
+            kind,
+            object=self.object,
+            path=path_of(element) + suffix,
+            rule=f"{self.prefix}.{rule}",
+            value_kind=value_kind,
+            severity=severity,
+        )
+
+
+class Writing:
+    """One document being written. Keys of the document are made in the order in which objects are met."""
+
+    __slots__ = (
+        "_activites",
+        "_equipements",
+        "_known",
+        "entities",
+        "ledger",
+        "metadonnee",
+        "object",
+        "prefix",
+        "sites",
+        "version",
+    )
+
+    def __init__(self, version: Version, ledger: Ledger, repertoire: Repertoire) -> None:
+        self.version = version
+        self.prefix = f"csd-{version}"
+        self.ledger = ledger
+        self.object = ""
+        self.metadonnee: Metadonnee | None = None
+        self.entities = _entities(repertoire)
+        self.sites = {site.cle: site for site in repertoire.entites_geographiques}
+        self._known = {
+            activite.activite.cle: activite for offre in reversed(repertoire.offres) for activite in offre.activites
+        }
+        self._activites: dict[ActiviteOperationnelle, str] = {}
+        self._equipements: dict[EquipementSpecifique, str] = {}
+
+    @property
+    def activites(self) -> Mapping[ActiviteOperationnelle, str]:
+        """The activities used so far, each with its key."""
+        return self._activites
+
+    @property
+    def equipements(self) -> Mapping[EquipementSpecifique, str]:
+        """The equipment used so far, each with its key."""
+        return self._equipements
+
+    def activite(self, activite: ActiviteOperationnelle) -> str:
+        """The key of an activity; equal activities share one entry of the directory."""
+        return self._activites.setdefault(activite, f"ACT-{len(self._activites) + 1}")
+
+    def known_activity(self, code: Code) -> ActiviteOperationnelle:
+        """The activity of a unit that an organisation above it sums up by its code."""
+        return self._known.get(code.cle) or ActiviteOperationnelle(activite=code)
+
+    def equipement(self, equipement: EquipementSpecifique) -> str:
+        """The key of an equipment; equal ones share one entry of the directory."""
+        return self._equipements.setdefault(equipement, f"EQ-{len(self._equipements) + 1}")
+
+    def note(
+        self,
+        kind: LossKind,
+        path: str,
+        rule: str,
+        *,
+        value_kind: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Record what happened to a value of the object at hand."""
+        self.ledger.note(
+            kind,
+            object=self.object,
+            path=path,
+            rule=f"{self.prefix}.{rule}",
+            value_kind=value_kind,
+            severity=severity,
+        )
+
+    def note_at(
+        self,
+        kind: LossKind,
+        element: etree._Element,
+        rule: str,
+        *,
+        value_kind: str = "",
+        severity: Severity = Severity.WARNING,
+        below: str = "",
+    ) -> None:
+        """Record what happened at an element being written, or `below` it."""
+        path = path_of(element)
+        self.note(kind, f"{path}/{below}" if below else path, rule, value_kind=value_kind, severity=severity)

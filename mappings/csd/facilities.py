@@ -1,0 +1,228 @@
+"""Internal organisations and offers: contract section 7.2. One wire class for both: the offer is the level 4."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from mappings.csd.codes import Coded
+from mappings.csd.contacts import record
+from mappings.csd.contexts import Reading, Space, Writing
+from mappings.csd.links import IDENTIFIERS, Reference, dangling
+from mappings.csd.namespaces import csd
+from mappings.csd.scalars import TEXT
+from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
+from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
+from mappings.exposition.organisation import OrganisationInterne
+from mappings.exposition.values import Code
+from mappings.loss import LossKind, Severity
+
+UNIT_LEVEL = Code("R207", "4")
+CARE_MODE = Coded("R213")
+_CODED_TYPE = csd("codedType")
+_ORGANIZATION = csd("organization")
+_SERVICE = csd("service")
+
+
+class ConstantCode:
+    """A `codedType` that the class of the object already says."""
+
+    attributes: frozenset[str] = frozenset()
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The type."""
+        yield _CODED_TYPE, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        """The hierarchy has read it."""
+
+    def says(self, value: Any) -> bool:
+        """Always."""
+        return True
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the type."""
+        CARE_MODE.write(parent, _CODED_TYPE, UNIT_LEVEL, writing)
+
+
+class Links:
+    """`organizations`: on the wire the EG and the activities; in the model also the organisation just above."""
+
+    def __init__(self, *, whole_activities: bool) -> None:
+        self.whole = whole_activities
+        self.attributes = frozenset({"activites", "entite_geographique"})
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The links; where they lead has been resolved by the hierarchy."""
+        yield csd("organizations"), self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        found: dict[ActiviteOperationnelle, None] = {}
+        for organization in element:
+            if organization.tag != _ORGANIZATION:
+                reading.keep(organization)
+                continue
+            for child in organization:
+                if child.tag != _SERVICE:
+                    reading.keep(child)
+                    continue
+                entity = child.get("entityID") or ""
+                activity = reading.activites.get(entity)
+                if activity is None:
+                    dangling(child, reading)
+                    continue
+                found[activity] = None
+                if self.whole:
+                    reading.used.add(entity)
+        values["activites"] = tuple(found) if self.whole else tuple(activity.activite for activity in found)
+
+    def says(self, value: Any) -> bool:
+        """Whether there is any link."""
+        return bool(value.entite_geographique or value.activites)
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the link to the EG, with the activities inside."""
+        site = writing.entities.get((Space.EG, value.entite_geographique or ""))
+        if site is None:
+            writing.note_at(
+                LossKind.DROPPED, parent, "reference.dangling", value_kind="reference", below="organizations"
+            )
+            if not value.activites:
+                return
+        element = etree.SubElement(etree.SubElement(parent, csd("organizations")), _ORGANIZATION, entityID=site or "")
+        for activity in value.activites:
+            whole = activity if self.whole else writing.known_activity(activity)
+            etree.SubElement(element, _SERVICE, entityID=writing.activite(whole))
+
+
+class EmptyCareMode:
+    """The care mode above the units: the schema wants the element, the contract wants it empty."""
+
+    attributes = frozenset({"mode_prise_en_charge"})
+    _tag = csd("careMode")
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The care mode; some sources do give a value."""
+        yield self._tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        code = CARE_MODE.read(element, reading)
+        if code is not None:
+            values["mode_prise_en_charge"] = code
+
+    def says(self, value: Any) -> bool:
+        """Always: the element is there even when empty."""
+        return True
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append an empty code."""
+        if value.mode_prise_en_charge is not None:
+            writing.note_at(
+                LossKind.DROPPED,
+                parent,
+                "care-mode.above-unit",
+                value_kind="code",
+                severity=Severity.INFORMATION,
+                below="careMode",
+            )
+        CARE_MODE.write(parent, self._tag, CARE_MODE.blank, writing)
+
+
+class NotSensitive:
+    """`sensitiveUnit` above the units: mandatory in the schema, meaningless there: false (contract section 11)."""
+
+    attributes: frozenset[str] = frozenset()
+    _tag = csd("sensitiveUnit")
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The flag."""
+        yield self._tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        if element.text and element.text.strip() in {"true", "1"}:
+            reading.note(LossKind.INCONSISTENT, element, "sensitive.above-unit", value_kind="boolean")
+
+    def says(self, value: Any) -> bool:
+        """Always."""
+        return True
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append false."""
+        etree.SubElement(parent, self._tag).text = "false"
+
+
+class Parent:
+    """`parentFacility`: written when what stands just above is an internal organisation, not the EG itself."""
+
+    _tag = csd("parentFacility")
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+        self.attributes = frozenset({attribute})
+        self.reference = Reference(Space.OI, Space.UE)
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The parent, which the hierarchy has resolved."""
+        yield self._tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        """The hierarchy has read it."""
+
+    def says(self, value: Any) -> bool:
+        """Whether an internal organisation stands above."""
+        return getattr(value, self.attribute) not in (None, value.entite_geographique)
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the reference to the parent."""
+        above = getattr(value, self.attribute)
+        if self.says(value) and (Space.EG, above) not in writing.entities:
+            self.reference.write(parent, self._tag, above, writing)
+
+
+def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
+    """Whether a unit is sensitive where the version has no word for it: what the dialect declares, if anything."""
+    supposed = reading.dialect.unite_sensible
+    if supposed is None:
+        return {}
+    reading.note(LossKind.DEFAULTED, element, "sensitive-unit", value_kind="boolean", severity=Severity.INFORMATION)
+    return {"unite_sensible": supposed}
+
+
+def unit(
+    *, hours: Shape, telecom: Shape, contacts: tuple[Part, ...], extension: tuple[Part, ...], **options: Any
+) -> Shape:
+    """The shape of an offer (UE) in a version."""
+    return Shape(
+        OffreOperationnelle,
+        "facility",
+        IDENTIFIERS,
+        ConstantCode(),
+        Field("primaryName", TEXT, "nom", required=True),
+        Many("otherName", TEXT, "complements_nom"),
+        *contacts,
+        Many("contactPoint", telecom, "telecommunications"),
+        Links(whole_activities=True),
+        Many("operatingHours", hours, "horaires"),
+        Extension(*extension, required=True),
+        record(),
+        handled=frozenset({"cle"}),
+        **options,
+    )
+
+
+def internal_organisation(*, telecom: Shape, contacts: tuple[Part, ...], extension: tuple[Part, ...]) -> Shape:
+    """The shape of an internal organisation above the units in a version."""
+    return Shape(
+        OrganisationInterne,
+        "facility",
+        IDENTIFIERS,
+        Field("codedType", Coded("R207"), "type_oi", required=True),
+        Field("primaryName", TEXT, "nom", required=True),
+        Many("otherName", TEXT, "complements_nom"),
+        *contacts,
+        Many("contactPoint", telecom, "telecommunications"),
+        Links(whole_activities=False),
+        Extension(*extension, required=True),
+        record(),
+        handled=frozenset({"cle"}),
+    )

@@ -1,0 +1,125 @@
+"""Who stands above whom in a document, whatever the style of its source (contract section 15.2).
+
+Chain: `organizations/organization` names the parent unit. Flat: it names the EG. Flat with `parentFacility`: both.
+"""
+
+from lxml import etree
+
+from mappings.csd.contexts import Reading, Space
+from mappings.csd.dialect import Hierarchie
+from mappings.csd.identifiers import local_key, structure_key, unit_key
+from mappings.csd.links import read_identifier
+from mappings.csd.namespaces import csd
+from mappings.exposition.values import Identifiant
+from mappings.loss import LossKind, Severity
+
+_OTHER_ID = csd("otherID")
+_CODED_TYPE = csd("codedType")
+_PARENT = csd("parent")
+_LINK = f"{csd('organizations')}/{csd('organization')}"
+_PARENT_FACILITY = f"{csd('extension')}/{csd('parentFacility')}"
+_RECOGNATION = f"{csd('record')}/{csd('extension')}/{csd('recognation')}"
+UNIT = "4"
+
+
+def identifiers_of(element: etree._Element) -> list[Identifiant]:
+    """The identifiers of an object, without the empty ones."""
+    found = (read_identifier(child) for child in element.iterchildren(_OTHER_ID))
+    return [identifiant for identifiant in found if identifiant is not None]
+
+
+def is_unit(element: etree._Element) -> bool:
+    """Whether a facility is an elementary unit."""
+    coded = element.find(_CODED_TYPE)
+    return coded is not None and (coded.get("code") or "").strip() == UNIT
+
+
+def derived_key(element: etree._Element, reading: Reading) -> str:
+    """The key of an object without usable identifier: that of its source, else that of the document."""
+    token = element.findtext(_RECOGNATION) or element.get("entityID") or str(len(reading.keys))
+    reading.object = local_key(reading.dialect.region, token.strip())
+    reading.note(LossKind.DERIVED, element, "identifier.local", value_kind="identifier")
+    return reading.object
+
+
+class Hierarchy:
+    """The keys of the organisations and facilities of a document, and what stands above each facility."""
+
+    def __init__(self, organizations: etree._Element, facilities: etree._Element, reading: Reading) -> None:
+        self._reading = reading
+        self._links: dict[str, list[str]] = {}
+        self._parents: dict[str, str | None] = {}
+        for element in organizations.iterchildren(csd("organization")):
+            space = Space.EJ if element.find(_PARENT) is None else Space.EG
+            self._name(element, space, structure_key(identifiers_of(element)))
+        for element in facilities.iterchildren(csd("facility")):
+            space = Space.UE if is_unit(element) else Space.OI
+            entity = self._name(element, space, unit_key(identifiers_of(element)))
+            self._links[entity] = [link.get("entityID") or "" for link in element.iterfind(_LINK)]
+            parent = element.find(_PARENT_FACILITY)
+            self._parents[entity] = parent.get("entityID") if parent is not None else None
+
+    def _name(self, element: etree._Element, space: Space, key: str | None) -> str:
+        entity = element.get("entityID") or ""
+        known = self._reading.keys
+        if entity and (space, entity) in known:
+            self._reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
+        known[space, entity] = key or derived_key(element, self._reading)
+        return entity
+
+    def _facility(self, entity: str | None) -> str | None:
+        if entity is None:
+            return None
+        return self._reading.keys.get((Space.OI, entity)) or self._reading.keys.get((Space.UE, entity))
+
+    def _site(self, entity: str) -> str | None:
+        return self._reading.keys.get((Space.EG, entity))
+
+    def above(self, element: etree._Element) -> tuple[str | None, str | None]:
+        """The key of what stands just above a facility, and that of its EG."""
+        entity = element.get("entityID") or ""
+        links = self._links[entity]
+        for link in links:
+            if self._site(link) is None and self._facility(link) is None:
+                self._legal_entity_or_dangling(element, link)
+        parent = self._facility(self._parents[entity])
+        if parent is None and self._parents[entity] is not None:
+            self._note(element, "reference.dangling", LossKind.DROPPED)
+        chained = next((found for link in links if (found := self._unit_above(entity, link)) is not None), None)
+        self._check_style(element, chained=chained is not None, named=parent is not None)
+        site = self._site_above(entity, frozenset())
+        return parent or chained or site or self._legal_entity(links), site
+
+    def _unit_above(self, entity: str, link: str) -> str | None:
+        """The facility that a link names; a key that also names an EG means the EG."""
+        return self._facility(link) if link != entity and self._site(link) is None else None
+
+    def _legal_entity(self, links: list[str]) -> str | None:
+        return next((found for link in links if (found := self._reading.keys.get((Space.EJ, link)))), None)
+
+    def _legal_entity_or_dangling(self, element: etree._Element, link: str) -> None:
+        if (Space.EJ, link) in self._reading.keys:
+            self._note(element, "hierarchy.legal-entity", LossKind.INCONSISTENT)
+        else:
+            self._note(element, "reference.dangling", LossKind.DROPPED)
+
+    def _site_above(self, entity: str, seen: frozenset[str]) -> str | None:
+        """The EG reached by following links upwards; a loop leads nowhere."""
+        if entity in seen or entity not in self._links:
+            return None
+        links = self._links[entity]
+        direct = next((found for found in map(self._site, links) if found is not None), None)
+        if direct is not None:
+            return direct
+        upwards = [*links, self._parents[entity] or ""]
+        reached = (self._site_above(link, seen | {entity}) for link in upwards)
+        return next((found for found in reached if found is not None), None)
+
+    def _check_style(self, element: etree._Element, *, chained: bool, named: bool) -> None:
+        declared = self._reading.dialect.hierarchie
+        style = Hierarchie.CHAIN if chained else Hierarchie.PARENT_FACILITY if named else None
+        if declared is not None and style is not None and style is not declared:
+            self._note(element, "hierarchy.style", LossKind.INCONSISTENT, Severity.INFORMATION)
+
+    def _note(self, element: etree._Element, rule: str, kind: LossKind, severity: Severity = Severity.WARNING) -> None:
+        self._reading.note(kind, element, rule, value_kind="reference", severity=severity)

@@ -1,0 +1,103 @@
+"""References of a document: keys good inside it only, to and from the keys of the model (contract section 7)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from mappings.csd.contexts import Reading, Space, Writing
+from mappings.csd.namespaces import csd
+from mappings.csd.shapes import Take, Values
+from mappings.exposition.values import Identifiant
+from mappings.loss import LossKind, Severity
+
+_OTHER_ID = csd("otherID")
+
+
+class Identifiers:
+    """The `otherID` of an object; the empty ones seen beside real ones are left out (contract section 15.2)."""
+
+    attributes = frozenset({"identifiants"})
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """Every `otherID`."""
+        yield _OTHER_ID, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        identifiant = read_identifier(element)
+        if identifiant is None:
+            reading.note(LossKind.REPAIRED, element, "identifier.empty", severity=Severity.INFORMATION)
+        else:
+            values["identifiants"] = (*values.get("identifiants", ()), identifiant)
+
+    def says(self, value: Any) -> bool:
+        """Whether the object has identifiers."""
+        return bool(value.identifiants)
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append every identifier."""
+        for identifiant in value.identifiants:
+            etree.SubElement(parent, _OTHER_ID, code=identifiant.valeur, assigningAuthorityName=identifiant.systeme)
+
+
+def read_identifier(element: etree._Element) -> Identifiant | None:
+    """The identifier of an element, None when it is empty."""
+    value = (element.get("code") or "").strip()
+    system = (element.get("assigningAuthorityName") or "").strip()
+    return Identifiant(system, value) if value and system else None
+
+
+class Reference:
+    """An element that points to an object by its key in the document; the model holds the object's own key."""
+
+    value_kind = "reference"
+
+    def __init__(self, *spaces: Space) -> None:
+        self.spaces = spaces
+
+    def read(self, element: etree._Element, reading: Reading) -> str | None:
+        """The key of the object, None and a note when the document does not hold it."""
+        entity = element.get("entityID") or ""
+        for space in self.spaces:
+            key = reading.keys.get((space, entity))
+            if key is not None:
+                return key
+        dangling(element, reading)
+        return None
+
+    def write(self, parent: etree._Element, tag: str, value: str, writing: Writing) -> None:
+        """Append the reference; one to an object that is not written is left out and noted."""
+        for space in self.spaces:
+            entity = writing.entities.get((space, value))
+            if entity is not None:
+                etree.SubElement(parent, tag, entityID=entity)
+                return
+        writing.note_at(LossKind.DROPPED, parent, "reference.dangling", value_kind="reference")
+
+
+class DeviceReference:
+    """An equipment, by its key in `deviceDirectory`; the model carries it where it is used."""
+
+    value_kind = "object"
+
+    def read(self, element: etree._Element, reading: Reading) -> Any:
+        """The equipment, None and a note when the document does not hold it."""
+        found = reading.equipements.get(element.get("entityID") or "")
+        if found is None:
+            dangling(element, reading)
+        else:
+            reading.used.add(element.get("entityID") or "")
+        return found
+
+    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+        """Append the reference; the equipment joins its directory."""
+        etree.SubElement(parent, tag, entityID=writing.equipement(value))
+
+
+def dangling(element: etree._Element, reading: Reading) -> None:
+    """Note a reference whose target the document does not hold."""
+    reading.note(LossKind.DROPPED, element, "reference.dangling", value_kind="reference")
+
+
+IDENTIFIERS = Identifiers()
+DEVICE = DeviceReference()

@@ -1,0 +1,99 @@
+"""EJ and EG: contract section 7.1. One wire class for both: the EG is the one that has a parent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from mappings.csd.codes import Coded, read_code
+from mappings.csd.contacts import record
+from mappings.csd.contexts import Reading, Space, Writing
+from mappings.csd.links import IDENTIFIERS, Reference
+from mappings.csd.namespaces import csd
+from mappings.csd.places import ADDRESS
+from mappings.csd.scalars import TEXT
+from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
+from mappings.exposition.values import Code
+from mappings.loss import LossKind
+
+_CODED_TYPE = csd("codedType")
+
+
+class SortedCodes:
+    """Repeated `codedType`: each nomenclature has its attribute, those that have none are kept in `autres_types`."""
+
+    def __init__(self, **attributes: str) -> None:
+        self.by_system = attributes
+        self.attributes = frozenset({*attributes.values(), "autres_types"})
+        self.coded = Coded(*attributes)
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """Every type."""
+        yield _CODED_TYPE, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        code = read_code(element, self.coded.expected, reading)
+        if code is None:
+            return
+        attribute = self.by_system.get(code.systeme)
+        if attribute is None or attribute in values:
+            values["autres_types"] = (*values.get("autres_types", ()), code)
+        else:
+            values[attribute] = code
+
+    def _codes(self, value: Any) -> Iterator[Code]:
+        for attribute in self.by_system.values():
+            code = getattr(value, attribute)
+            if code is not None:
+                yield code
+        yield from value.autres_types
+
+    def says(self, value: Any) -> bool:
+        """Whether the object has any type."""
+        return any(True for _ in self._codes(value))
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append every type; the schema wants one."""
+        for code in self._codes(value):
+            self.coded.write(parent, _CODED_TYPE, code, writing)
+        if not self.says(value):
+            writing.note_at(LossKind.DEFAULTED, parent, "default.codedType", value_kind="code", below="codedType")
+            self.coded.write(parent, _CODED_TYPE, self.coded.blank, writing)
+
+
+def legal_entity(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, ...]) -> Shape:
+    """The shape of an EJ in a version."""
+    return Shape(
+        EntiteJuridique,
+        "organization",
+        IDENTIFIERS,
+        SortedCodes(R72="statut_juridique", R69="sous_ensemble_agregat_statut_juridique"),
+        Field("primaryName", TEXT, "raison_sociale", required=True),
+        Many("otherName", TEXT, "complements_nom"),
+        Field("address", ADDRESS, "adresse"),
+        *contacts,
+        Many("contactPoint", telecom, "telecommunications"),
+        Extension(*extension),
+        record(),
+        handled=frozenset({"cle"}),
+    )
+
+
+def site(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, ...]) -> Shape:
+    """The shape of an EG in a version."""
+    return Shape(
+        EntiteGeographique,
+        "organization",
+        IDENTIFIERS,
+        SortedCodes(R66="categorie", R73="modalite_participation_sph"),
+        Field("primaryName", TEXT, "denomination", required=True),
+        Many("otherName", TEXT, "complements_nom"),
+        Field("address", ADDRESS, "adresse"),
+        *contacts,
+        Many("contactPoint", telecom, "telecommunications"),
+        Field("parent", Reference(Space.EJ), "entite_juridique"),
+        Extension(*extension),
+        record(),
+        handled=frozenset({"cle"}),
+    )

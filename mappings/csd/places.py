@@ -1,0 +1,214 @@
+"""Places, addresses, positions, territories: contract sections 7.3 and 7.4."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from lxml import etree
+
+from mappings.csd.codes import Coded
+from mappings.csd.contacts import TELECOM, record
+from mappings.csd.contexts import Reading, Writing
+from mappings.csd.namespaces import csd
+from mappings.csd.records import RECORD
+from mappings.csd.scalars import BOOLEAN, ENTITY_TEXT, NUMBER, TEXT
+from mappings.csd.shapes import Extension, Field, First, Many, Part, Shape, Take, Values
+from mappings.exposition.lieu import Adresse, CoordonneeGeographique, DivisionTerritoriale, Lieu, LigneAdresse
+from mappings.exposition.values import Code, Metadonnee
+from mappings.loss import LossKind, Severity
+
+_PARTS = {
+    "inHouseMail": "point_remise",
+    "buildingNumber": "numero_voie",
+    "buildingName": "complement_point_geographique",
+    "streetType": "type_voie",
+    "streetName": "libelle_voie",
+    "postOfficeBox": "mention_distribution",
+    "postCode": "code_postal",
+    "cityName": "localite",
+    "citySubDivisionName": "lieu_dit",
+    "countryName": "pays",
+}
+_OTHER_PARTS = frozenset(
+    "room floor stair blockName streetPrefix streetSuffix plotIdentification countrySubDivisionName component "
+    "lineOne lineTwo lineThree lineFour lineFive lineSix".split()
+)
+HOSTING = Code("R343", "001")
+WGS84 = "WGS84"
+RECORD_TAG = csd("record")
+
+
+class AddressLine:
+    """An `addressLine`: its parts are attributes."""
+
+    value_kind = "address"
+
+    def read(self, element: etree._Element, reading: Reading) -> LigneAdresse:
+        """The line."""
+        values: dict[str, Any] = {}
+        others = []
+        for name, text in element.attrib.items():
+            attribute = _PARTS.get(str(name))
+            if attribute is not None:
+                values[attribute] = str(text)
+            else:
+                others.append((str(name), str(text)))
+        return LigneAdresse(
+            texte=element.text if element.text and element.text.strip() else None, autres=tuple(others), **values
+        )
+
+    def write(self, parent: etree._Element, tag: str, value: LigneAdresse, writing: Writing) -> None:
+        """Append the line. The repetition index (bis, ter) has no attribute of its own: it follows the number."""
+        element = etree.SubElement(parent, tag)
+        for name, attribute in _PARTS.items():
+            text = getattr(value, attribute)
+            if text is not None:
+                element.set(name, text)
+        if value.extension_voie is not None:
+            element.set("buildingNumber", " ".join(filter(None, (value.numero_voie, value.extension_voie))))
+            writing.note_at(
+                LossKind.DERIVED, element, "address.repetition", value_kind="text", severity=Severity.INFORMATION
+            )
+        for name, text in value.autres:
+            if name in _OTHER_PARTS:
+                element.set(name, text)
+            else:
+                writing.note_at(LossKind.DROPPED, element, "address.part", value_kind="text")
+        if value.texte is not None:
+            element.text = value.texte
+
+
+class Address(Shape):
+    """An `address`, with its two attributes."""
+
+    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
+        """The address."""
+        return super().read(element, reading, type=element.get("type"), langue=element.get("language"))
+
+    def fill(self, element: etree._Element, value: Any, writing: Writing) -> None:
+        """Write the address."""
+        if value.type is not None:
+            element.set("type", value.type)
+        if value.langue is not None:
+            element.set("language", value.langue)
+        super().fill(element, value, writing)
+
+
+ADDRESS = Address(
+    Adresse,
+    "address",
+    Many("addressLine", AddressLine(), "lignes", required=False),
+    Extension(record()),
+    handled=frozenset({"type", "langue"}),
+)
+
+DIVISION = Shape(
+    DivisionTerritoriale,
+    "territorialDivision",
+    Field("type", Coded("R201"), "type_division"),
+    Field("codedType", Coded("R30", "G09", "R13", "R20"), "division"),
+    record(),
+)
+
+
+def _geocode(*parts: Part, **options: Any) -> Shape:
+    return Shape(
+        CoordonneeGeographique,
+        "geocode",
+        Field("latitude", NUMBER, "latitude"),
+        Field("longitude", NUMBER, "longitude"),
+        *parts,
+        **options,
+    )
+
+
+def _dated_at_the_place(position: CoordonneeGeographique, writing: Writing) -> CoordonneeGeographique:
+    """Up to 1.6 a position has no record of its own."""
+    if position.metadonnee is None:
+        return position
+    writing.note(
+        LossKind.DROPPED,
+        "location/geoCoordinates/record",
+        "geocode.record",
+        value_kind="record",
+        severity=Severity.INFORMATION,
+    )
+    return msgspec.structs.replace(position, metadonnee=None)
+
+
+class _RepeatedRecord:
+    """The record that the extension of a position must hold beside the position's own: it repeats that one."""
+
+    attributes: frozenset[str] = frozenset()
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The second record."""
+        yield RECORD_TAG, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        position = next(element.iterancestors(csd("geoCoordinates")), None)
+        own = position.find(RECORD_TAG) if position is not None else None
+        if own is None or own.items() != element.items():
+            reading.note(
+                LossKind.DROPPED, element, "geocode.second-record", value_kind="record", severity=Severity.INFORMATION
+            )
+
+    def says(self, value: Any) -> bool:
+        """Never of itself."""
+        return False
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the record of the position."""
+        RECORD.write(parent, RECORD_TAG, value.metadonnee or Metadonnee(), writing)
+
+
+# Up to 1.6 the extension of a position describes its geodesic system: the model has no place for it.
+GEOCODE_1_6 = _geocode(
+    Field("altitude", NUMBER, "altitude"),
+    Field("coordinateSystem", TEXT, "systeme"),
+    handled=frozenset({"metadonnee"}),
+    fit=_dated_at_the_place,
+)
+GEOCODE = _geocode(
+    Field("coordinateSystem", TEXT, "systeme", required=True, default=WGS84),
+    Extension(Field("coordonneesFiables", BOOLEAN, "fiable"), _RepeatedRecord()),
+    record(),
+)
+
+
+_NAME = Field("name", TEXT, "nom")
+_DESCRIPTION = Field("description", TEXT, "description")
+_STATUS = Field("status", Coded("R203"), "statut")
+_ADDRESS = Field("address", ADDRESS, "adresse")
+_CITY = Field("cityNumber", Coded("R13"), "commune_cog", required=True)
+_DISTANCE = Field("calculatedDistance", NUMBER, "distance_calculee")
+_POSITION = Field("geoCoordinates", GEOCODE, "coordonnee")
+
+LOCATION_1_6 = Shape(
+    Lieu,
+    "location",
+    _NAME,
+    _DESCRIPTION,
+    Field("physicalType", TEXT, "type_physique"),
+    _STATUS,
+    _ADDRESS,
+    Field("geoCoordinates", GEOCODE_1_6, "coordonnee"),
+    _CITY,
+    _DISTANCE,
+    record(),
+)
+LOCATION_2_4 = Shape(Lieu, "location", _NAME, _DESCRIPTION, _STATUS, _ADDRESS, _POSITION, _CITY, _DISTANCE, record())
+LOCATION_3_0 = Shape(
+    Lieu,
+    "location",
+    Field("identifier", ENTITY_TEXT, "identifiant"),
+    _NAME,
+    _DESCRIPTION,
+    _STATUS,
+    _ADDRESS,
+    _POSITION,
+    Field("functionLocation", Coded("R343"), "fonction_lieu", required=True, default=HOSTING),
+    _CITY,
+    First("contactPoint", TELECOM, "telecommunications"),
+    record(),
+)

@@ -1,0 +1,126 @@
+"""Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
+
+from datetime import datetime
+from functools import partial
+
+from lxml import etree
+
+from mappings.csd.additions import additions, place
+from mappings.csd.contexts import Reading, Writing
+from mappings.csd.namespaces import csd
+from mappings.csd.scalars import read_instant, write_instant
+from mappings.exposition.values import Metadonnee
+from mappings.loss import LossKind, Severity
+
+EXTENSION_TYPE = {"type": "ror", "urn": "urn:asip:ror"}
+_EXTENSION = csd("extension")
+_NAMES = {csd("recognation"): "identifiant", csd("comments"): "commentaire"}
+_UNKNOWN_INSTANT = "1970-01-01T00:00:00"
+_DEFAULT_STATUS = "Ok"
+
+
+class Record:
+    """The `record` of an object. One that is missing where the schema wants one repeats that of the object above."""
+
+    value_kind = "record"
+    blank = Metadonnee()
+
+    def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
+        """The life of the object; equal records of a document are one value."""
+        attributes = element.attrib
+        key = (
+            attributes.get("created"),
+            attributes.get("updated"),
+            attributes.get("status"),
+            attributes.get("sourceDirectory"),
+        )
+        if len(element) == 0:
+            known = reading.memory.get(key)
+            if known is not None:
+                return known  # type: ignore[no-any-return]
+        mark = len(reading.pending)
+        texts = self._texts(element, reading)
+        value = Metadonnee(
+            date_creation=self._instant(element, "created", reading),
+            date_mise_a_jour=self._instant(element, "updated", reading),
+            statut=key[2] or None,
+            source=key[3] or None,
+            region_source=reading.dialect.region,
+            ajouts=additions(element, mark, reading),
+            **texts,
+        )
+        if len(element) == 0:
+            reading.memory[key] = value
+        return value
+
+    def _instant(self, element: etree._Element, name: str, reading: Reading) -> datetime | None:
+        text = element.get(name)
+        if not text:
+            return None
+        try:
+            return read_instant(text, reading.dialect.zone)
+        except ValueError:
+            reading.note(
+                LossKind.DROPPED,
+                element,
+                "value.unreadable",
+                value_kind="instant",
+                severity=Severity.ERROR,
+                suffix=f"@{name}",
+            )
+            return None
+
+    def _texts(self, element: etree._Element, reading: Reading) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for child in element:
+            if child.tag != _EXTENSION:
+                reading.keep(child)
+                continue
+            for item in child:
+                name = _NAMES.get(item.tag)
+                if name is None or name in texts:
+                    reading.keep(item)
+                elif item.text and item.text.strip():
+                    texts[name] = item.text
+        return texts
+
+    def write(self, parent: etree._Element, tag: str, value: Metadonnee, writing: Writing) -> None:
+        """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
+        element = etree.SubElement(parent, tag)
+        default = partial(self._default, element, writing)
+        created, updated = value.date_creation, value.date_mise_a_jour
+        element.set("created", write_instant(created) if created else default("created", updated))
+        element.set("updated", write_instant(updated) if updated else default("updated", created))
+        if value.statut is None:
+            self._note(LossKind.DEFAULTED, element, writing, "status", Severity.INFORMATION)
+        element.set("status", value.statut or _DEFAULT_STATUS)
+        if value.source is not None:
+            element.set("sourceDirectory", value.source)
+        if value.identifiant is not None or value.commentaire is not None:
+            extension = etree.SubElement(element, _EXTENSION, EXTENSION_TYPE)
+            for name, attribute in _NAMES.items():
+                text = getattr(value, attribute)
+                if text is not None:
+                    etree.SubElement(extension, name).text = text
+        if value.modele_saisie is not None:
+            self._note(LossKind.DROPPED, element, writing, "form", Severity.INFORMATION)
+        if value.ajouts:
+            place(element, value.ajouts, writing)
+
+    def _default(self, element: etree._Element, writing: Writing, name: str, other: datetime | None) -> str:
+        above = writing.metadonnee
+        derived = other
+        if derived is None and above is not None:
+            created, updated = above.date_creation, above.date_mise_a_jour
+            derived = (updated or created) if name == "updated" else (created or updated)
+        if derived is not None:
+            self._note(LossKind.DERIVED, element, writing, name, Severity.INFORMATION)
+            return write_instant(derived)
+        self._note(LossKind.DEFAULTED, element, writing, name, Severity.WARNING)
+        return _UNKNOWN_INSTANT
+
+    def _note(self, kind: LossKind, element: etree._Element, writing: Writing, name: str, severity: Severity) -> None:
+        writing.note_at(kind, element, f"record.{name}", value_kind="record", severity=severity)
+
+
+RECORD = Record()

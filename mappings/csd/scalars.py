@@ -1,0 +1,202 @@
+"""The plain values of the wire: text, numbers, dates, instants, one class per kind, each read and written here."""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from mappings.csd.contexts import Reading, Writing
+from mappings.csd.dialect import PARIS
+from mappings.loss import LossKind, Severity
+
+_FRACTION = re.compile(r"\.(\d{6})\d+")
+
+
+@lru_cache(maxsize=65536)
+def read_instant(text: str, zone: ZoneInfo) -> datetime:
+    """The aware instant of an xs:dateTime; without offset it is the legal time of the source (contract section 8)."""
+    instant = datetime.fromisoformat(_FRACTION.sub(r".\1", text.strip()))
+    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+
+
+def write_instant(instant: datetime) -> str:
+    """The xs:dateTime of an instant: French legal time is written without offset, as sources do."""
+    if instant.tzinfo is PARIS:
+        return _shorten(instant.replace(tzinfo=None))
+    return _shorten(instant).replace("+00:00", "Z")
+
+
+def _shorten(instant: datetime) -> str:
+    if instant.microsecond == 0:
+        return instant.isoformat(timespec="seconds")
+    return instant.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
+
+
+def boolean(text: str) -> bool:
+    """The value of an xs:boolean."""
+    return {"true": True, "1": True, "false": False, "0": False}[text.strip()]
+
+
+def write_decimal(value: Decimal) -> str:
+    """The xs:decimal of a number: never with an exponent."""
+    return format(value, "f")
+
+
+class Scalar:
+    """An element whose text is one value. An unreadable text is dropped and noted; an empty one says nothing."""
+
+    value_kind = "text"
+    blank = ""
+
+    def read(self, element: etree._Element, reading: Reading) -> Any:
+        """The value of the element, None when it has none."""
+        text = element.text
+        if text is None or not text.strip():
+            return None
+        try:
+            return self.parse(text)
+        except (ValueError, KeyError, InvalidOperation):
+            reading.note(
+                LossKind.DROPPED,
+                element,
+                "value.unreadable",
+                value_kind=self.value_kind,
+                severity=Severity.ERROR,
+            )
+            return None
+
+    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+        """Append the element of the value."""
+        etree.SubElement(parent, tag).text = self.format(value, writing)
+
+    def parse(self, text: str) -> Any:
+        """The value of a text that is not empty."""
+        return text
+
+    def format(self, value: Any, writing: Writing) -> str:
+        """The text of a value."""
+        return str(value)
+
+
+class Boolean(Scalar):
+    """xs:boolean."""
+
+    value_kind = "boolean"
+    blank = "false"
+
+    def parse(self, text: str) -> bool:
+        return boolean(text)
+
+    def format(self, value: bool, writing: Writing) -> str:
+        return "true" if value else "false"
+
+
+class Integer(Scalar):
+    """xs:integer."""
+
+    value_kind = "integer"
+    blank = "0"
+
+    def parse(self, text: str) -> int:
+        return int(text)
+
+
+class Number(Scalar):
+    """xs:decimal or xs:double."""
+
+    value_kind = "decimal"
+    blank = "0"
+
+    def parse(self, text: str) -> Decimal:
+        value = Decimal(text.strip())
+        if not value.is_finite():
+            raise ValueError(text)
+        return value
+
+    def format(self, value: Decimal, writing: Writing) -> str:
+        return write_decimal(value)
+
+
+class WholeNumber(Number):
+    """xs:integer where the model is more precise: the fraction is dropped and noted."""
+
+    def format(self, value: Decimal, writing: Writing) -> str:
+        if value != value.to_integral_value():
+            writing.note(LossKind.WIDENED, "value", "measure.fraction", value_kind="decimal")
+        return str(int(value))
+
+
+class Day(Scalar):
+    """xs:date; an offset, legal on the wire, says nothing of a day and is ignored."""
+
+    value_kind = "date"
+    blank = "1970-01-01"
+
+    def parse(self, text: str) -> date:
+        return date.fromisoformat(text.strip()[:10])
+
+    def format(self, value: date, writing: Writing) -> str:
+        return value.isoformat()
+
+
+class Hour(Scalar):
+    """xs:time."""
+
+    value_kind = "time"
+    blank = "00:00:00"
+
+    def parse(self, text: str) -> time:
+        text = text.strip()
+        return time.fromisoformat("00:00:00" if text == "24:00:00" else text)
+
+    def format(self, value: time, writing: Writing) -> str:
+        return value.isoformat(timespec="auto" if value.microsecond else "seconds")
+
+
+class Instant(Scalar):
+    """xs:dateTime."""
+
+    value_kind = "instant"
+    blank = "1970-01-01T00:00:00"
+
+    def read(self, element: etree._Element, reading: Reading) -> datetime | None:
+        text = element.text
+        if text is None or not text.strip():
+            return None
+        try:
+            return read_instant(text, reading.dialect.zone)
+        except ValueError:
+            reading.note(LossKind.DROPPED, element, "value.unreadable", value_kind="instant", severity=Severity.ERROR)
+            return None
+
+    def format(self, value: datetime, writing: Writing) -> str:
+        return write_instant(value)
+
+
+class EntityText:
+    """An element whose value is its `entityID`, where the contract uses it as an identifier of its own."""
+
+    value_kind = "identifier"
+
+    def read(self, element: etree._Element, reading: Reading) -> str | None:
+        """The identifier."""
+        return element.get("entityID") or None
+
+    def write(self, parent: etree._Element, tag: str, value: str, writing: Writing) -> None:
+        """Append the element of the identifier."""
+        etree.SubElement(parent, tag, entityID=value)
+
+
+TEXT = Scalar()
+BOOLEAN = Boolean()
+INTEGER = Integer()
+NUMBER = Number()
+WHOLE_NUMBER = WholeNumber()
+DAY = Day()
+HOUR = Hour()
+INSTANT = Instant()
+ENTITY_TEXT = EntityText()

@@ -1,0 +1,305 @@
+"""The engine of the tables: a shape says, once and in the order of the wire, how a class of the model is written.
+
+The same table reads and writes. Reading does not depend on the order; what the table does not name is kept as an
+`Ajout`. Writing follows the order; what the table of a version has no place for is noted by the engine itself, so that
+a class which gains an attribute cannot lose it in silence.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+from lxml import etree
+
+from mappings.csd.additions import additions, place
+from mappings.csd.contexts import Reading, Writing
+from mappings.csd.namespaces import csd
+from mappings.csd.records import EXTENSION_TYPE
+from mappings.exposition.values import Metadonnee
+from mappings.loss import LossKind, Severity
+
+Values = dict[str, Any]
+Take = Callable[[etree._Element, Values, Reading], None]
+
+
+class Kind(Protocol):
+    """A kind of element: how its value is read and written. `blank` is what stands where the schema wants something."""
+
+    value_kind: str
+
+    def read(self, element: etree._Element, reading: Reading) -> Any:
+        """The value, None when the element carries none."""
+
+    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+        """Append the element of a value."""
+
+
+class Part(Protocol):
+    """A piece of a shape: the elements it takes when reading, what it appends when writing."""
+
+    attributes: frozenset[str]
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The qualified names it reads, each with what reads it."""
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the elements of the value."""
+
+    def says(self, value: Any) -> bool:
+        """Whether the value has anything for this part."""
+
+
+class Field:
+    """One element for one attribute. `required` is the schema's: a missing value is then defaulted and noted."""
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        attribute: str,
+        *,
+        required: bool = False,
+        default: Any = None,
+        severity: Severity | None = None,
+    ) -> None:
+        self.tag = csd(name)
+        self.name = name
+        self.kind = kind
+        self.attribute = attribute
+        self.attributes = frozenset({attribute})
+        self.required = required
+        self.default = default
+        self.severity = severity or (Severity.WARNING if default is None else Severity.INFORMATION)
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """One element."""
+        yield self.tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        if self.attribute in values:
+            reading.keep(element)
+            return
+        value = self.kind.read(element, reading)
+        if value is not None:
+            values[self.attribute] = value
+
+    def says(self, value: Any) -> bool:
+        """Whether the attribute is there."""
+        return getattr(value, self.attribute) is not None
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the element, defaulted if the schema wants it."""
+        item = getattr(value, self.attribute)
+        if item is not None:
+            self.kind.write(parent, self.tag, item, writing)
+        elif self.required:
+            self._default(parent, writing)
+
+    def _default(self, parent: etree._Element, writing: Writing) -> None:
+        default = self.default if self.default is not None else getattr(self.kind, "blank", "")
+        if not isinstance(default, Metadonnee):  # a record notes for itself what it takes from the object above
+            writing.note_at(
+                LossKind.DEFAULTED,
+                parent,
+                f"default.{self.name}",
+                value_kind=self.kind.value_kind,
+                severity=self.severity,
+                below=self.name,
+            )
+        if isinstance(default, str):
+            etree.SubElement(parent, self.tag).text = default
+        else:
+            self.kind.write(parent, self.tag, default, writing)
+
+
+class Many:
+    """One element per item of an attribute; the schema may want at least one."""
+
+    def __init__(self, name: str, kind: Kind, attribute: str, *, required: bool = False) -> None:
+        self.tag = csd(name)
+        self.name = name
+        self.kind = kind
+        self.attribute = attribute
+        self.attributes = frozenset({attribute})
+        self.required = required
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """Every occurrence of one element."""
+        yield self.tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        value = self.kind.read(element, reading)
+        if value is not None:
+            values[self.attribute] = (*values.get(self.attribute, ()), value)
+
+    def says(self, value: Any) -> bool:
+        """Whether there is any item."""
+        return bool(getattr(value, self.attribute))
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append one element per item."""
+        items = getattr(value, self.attribute)
+        for item in items:
+            self.kind.write(parent, self.tag, item, writing)
+        if not items and self.required:
+            writing.note_at(
+                LossKind.DEFAULTED,
+                parent,
+                f"default.{self.name}",
+                value_kind=self.kind.value_kind,
+                below=self.name,
+            )
+            self.kind.write(parent, self.tag, getattr(self.kind, "blank", ""), writing)
+
+
+class First(Many):
+    """Several items in the model, one element at most on the wire: the others are noted."""
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        if self.attribute in values:
+            reading.keep(element)
+        else:
+            super()._take(element, values, reading)
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The first occurrence."""
+        yield self.tag, self._take
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the first item."""
+        items = getattr(value, self.attribute)
+        if items:
+            self.kind.write(parent, self.tag, items[0], writing)
+        for _ in items[1:]:
+            writing.note_at(
+                LossKind.DROPPED,
+                parent,
+                f"first.{self.name}",
+                value_kind=self.kind.value_kind,
+                below=self.name,
+            )
+
+
+class Spread:
+    """An element that only holds others: its children fill the same object. Left out when it would say nothing."""
+
+    def __init__(self, name: str, *parts: Part, required: bool = False) -> None:
+        self.tag = csd(name)
+        self.parts = parts
+        self.required = required
+        self.attributes = frozenset().union(*(part.attributes for part in parts))
+        self.table = dict(take for part in parts for take in part.takes())
+        self.xml_attributes: dict[str, str] = {}
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The holding element."""
+        yield self.tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        gather(element, self.table, values, reading)
+
+    def says(self, value: Any) -> bool:
+        """Whether any of its parts has something."""
+        return any(part.says(value) for part in self.parts)
+
+    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+        """Append the element and its children."""
+        if self.required or self.says(value):
+            element = etree.SubElement(parent, self.tag, self.xml_attributes)
+            for part in self.parts:
+                part.put(element, value, writing)
+
+
+class Extension(Spread):
+    """The extension of an element; its two mandatory attributes mean nothing (contract section 4)."""
+
+    def __init__(self, *parts: Part, required: bool = False) -> None:
+        super().__init__("extension", *parts, required=required)
+        self.xml_attributes = EXTENSION_TYPE
+
+
+def gather(element: etree._Element, table: dict[str, Take], values: Values, reading: Reading) -> None:
+    """Read the children of an element into the attributes of its object."""
+    for child in element:
+        take = table.get(child.tag)
+        if take is None:
+            reading.keep(child)
+        else:
+            take(child, values, reading)
+
+
+class Shape:
+    """How a class of the model is written in one version.
+
+    `handled` are attributes that the caller writes or that have no element of their own. `fit` brings a value to what
+    the version can say, and notes what it changes.
+    """
+
+    value_kind = "object"
+
+    def __init__(
+        self,
+        build: type[msgspec.Struct],
+        name: str,
+        *parts: Part,
+        handled: frozenset[str] = frozenset(),
+        fit: Callable[[Any, Writing], Any] | None = None,
+        given: Callable[[etree._Element, Reading], Values] | None = None,
+        blank: Any = None,
+    ) -> None:
+        self.build = build
+        self.name = name
+        self.parts = parts
+        self.fit = fit
+        self.given = given
+        self.blank = blank
+        self.table = dict(take for part in parts for take in part.takes())
+        fields = msgspec.structs.fields(build)
+        covered = frozenset().union(*(part.attributes for part in parts)) | handled | {"ajouts"}
+        self.uncarried = tuple(field.name for field in fields if field.name not in covered)
+        self.required = tuple(field.name for field in fields if field.required)
+        self.adds = any(field.name == "ajouts" for field in fields)
+        self.records = any(field.name == "metadonnee" for field in fields)
+
+    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
+        """The object of an element; None, and a note, when what makes it an object is missing (RG_EXP_002)."""
+        mark = len(reading.pending)
+        if self.given is not None:
+            values.update(self.given(element, reading))
+        gather(element, self.table, values, reading)
+        missing = [name for name in self.required if name not in values]
+        if missing:
+            reading.note(
+                LossKind.DROPPED, element, f"incomplete.{self.name}", value_kind="object", severity=Severity.ERROR
+            )
+            del reading.pending[mark:]
+            return None
+        if self.adds and len(reading.pending) > mark:
+            values["ajouts"] = additions(element, mark, reading)
+        return self.build(**values)
+
+    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+        """Append the element of the object."""
+        self.fill(etree.SubElement(parent, tag), value, writing)
+
+    def fill(self, element: etree._Element, value: Any, writing: Writing) -> None:
+        """Write the object into its element."""
+        if self.fit is not None:
+            value = self.fit(value, writing)
+        above = writing.metadonnee
+        if self.records and value.metadonnee is not None:
+            writing.metadonnee = value.metadonnee
+        for part in self.parts:
+            part.put(element, value, writing)
+        for name in self.uncarried:
+            if getattr(value, name) not in (None, ()):
+                writing.note_at(
+                    LossKind.DROPPED,
+                    element,
+                    f"{self.name}.{name}",
+                    value_kind="attribute",
+                    severity=Severity.INFORMATION if name == "metadonnee" else Severity.ERROR,
+                )
+        if self.adds and value.ajouts:
+            place(element, value.ajouts, writing)
+        writing.metadonnee = above
