@@ -34,7 +34,8 @@ _SPELLINGS = {
 }
 _ATTRIBUTE = r"(?:OID\.)?[A-Za-z0-9][A-Za-z0-9.-]*"
 _SLASH_PART = re.compile(rf"/({_ATTRIBUTE})=")
-_KEY = re.compile(rf"\s*({_ATTRIBUTE})\s*=\s*")
+_KEY = re.compile(rf" *({_ATTRIBUTE}) *= *")
+_BLANKS = re.compile(" *")
 _ESCAPED = re.compile(r"\\([0-9A-Fa-f]{2})|\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r'([,+"\\<>;=])')
 
@@ -93,7 +94,7 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
     if position >= len(text):
         raise NotADistinguishedName("quote without end")
     value = _unescaped(text[start + 1 : position])
-    rest = re.compile(r"\s*").match(text, position + 1)
+    rest = _BLANKS.match(text, position + 1)
     return value, rest.end() if rest is not None else position + 1
 
 

@@ -78,8 +78,12 @@ def _every_fingerprint(document: FederationDocument) -> Iterator[tuple[str, str]
 
 
 def _certificates(document: FederationDocument) -> Iterator[tuple[str, ListedCertificate]]:
-    for name, holders in (("members", document.members), ("clients", document.clients)):
-        for index, holder in enumerate(holders):
+    holders: dict[str, tuple[FederationMember | OAuthClient, ...]] = {
+        "members": document.members,
+        "clients": document.clients,
+    }
+    for name, held in holders.items():
+        for index, holder in enumerate(held):
             for place, one in enumerate(holder.certificates):
                 yield f"$.{name}[{index}].certificates[{place}]", one
 
