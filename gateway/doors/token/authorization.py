@@ -111,8 +111,7 @@ class Authorization(AuthorizationServer):  # type: ignore[misc] # Authlib is unt
     def handle_error_response(self, request: FormRequest, error: Exception) -> Answered:
         """An unknown client and a wrong proof read the same."""
         if isinstance(error, InvalidClientError):
-            status = 401 if request.asked.basic else error.status_code
-            error = InvalidClientError(status_code=status, description="Client authentication failed.")
+            error = InvalidClientError(status_code=401, description="Client authentication failed.")
         answered: Answered = super().handle_error_response(request, error)
         return answered
 

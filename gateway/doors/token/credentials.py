@@ -15,12 +15,11 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """One request for a token. `basic` says where the secret came from; it decides how a refusal is told."""
+    """One request for a token."""
 
     grant_type: str
     client_id: str
     secret: str | None = field(repr=False)
-    basic: bool
     scope: str | None
     peer: PeerCertificate | None
 
@@ -40,7 +39,7 @@ def read(
     client_id, secret = basic or (form.get("client_id", ""), form.get("client_secret"))
     if not client_id or form.get("client_id", client_id) != client_id:
         raise InvalidRequestError(description="client_id is missing or contradicts itself.")
-    return TokenRequest(form["grant_type"], client_id, secret, basic is not None, form.get("scope"), peer)
+    return TokenRequest(form["grant_type"], client_id, secret, form.get("scope"), peer)
 
 
 def _form(body: bytes) -> dict[str, str]:
