@@ -32,10 +32,9 @@ ASSUMPTION = "Code de profil utilisateur supposé : aucune source ne l'établit 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where everything listens: each member's base and its endpoints by (interface, version), the national ROR."""
+    """Where everything listens: the base of each member, to which the version is added, and the national ROR."""
 
     members: Mapping[str, str]
-    endpoints: Mapping[str, tuple[tuple[str, str, str], ...]]
     fhir: str
     token: str
 
@@ -95,11 +94,17 @@ def _member(member: Member, pki: FederationPki, addresses: Addresses) -> Json:
             listed(pki.leaves[f"member-{member.code}-server"], "server"),
         ],
         "endpoints": [
-            {"interface": interface, "version": version, "url": url, "server_name": HOST}
-            for interface, version, url in addresses.endpoints[member.code]
+            {"interface": interface, "version": version, "url": addresses.members[member.code], "server_name": HOST}
+            for interface, version in interfaces(member)
         ],
         "rights": [{"operation": one, "providers": ["*"], "profiles": SOAP_PROFILES} for one in OPERATIONS],
     }
+
+
+def interfaces(member: Member) -> tuple[tuple[str, str], ...]:
+    """The interfaces of a solution and their versions: all read and notify, one has no search."""
+    search = () if member.solution == "autre" else (("search-2016", "2016"),)
+    return (("soap-csd", member.contract), *search)
 
 
 def _oauth_client(client: Client, pki: FederationPki) -> Json:

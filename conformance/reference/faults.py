@@ -3,11 +3,12 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 SLOW_SECONDS = 8.0
 TRICKLE_SECONDS = 0.05
@@ -33,8 +34,6 @@ class FaultKind(StrEnum):
 
 LISTENER_FAULTS = {FaultKind.DEAD, FaultKind.BLACKHOLE, FaultKind.WRONG_CERT, FaultKind.EXPIRED_CERT}
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 @dataclass(slots=True)
 class Health:
@@ -50,7 +49,7 @@ class Health:
         return self.fault is FaultKind.LYING_COUNT
 
 
-def misbehaviour(health: Health) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def misbehaviour(health: Health) -> Middleware:
     """The middleware that spoils answers as `health` says."""
 
     @web.middleware

@@ -3,13 +3,14 @@
 import base64
 import binascii
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from conformance.reference.clients import PROFILE_SYSTEM, ROLE_SYSTEM, Client
 from conformance.reference.national.capability import capability_statement
@@ -35,8 +36,6 @@ FIXED_HEADERS = {
     "Ror-Role-Metier-System": ROLE_SYSTEM,
 }
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
