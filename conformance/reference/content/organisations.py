@@ -148,6 +148,7 @@ def establishment(site: Site, planned: Sequence[Planned]) -> Establishment:
         social_help_permanent=12 if row.kind == "ehpad" else None,
         accessibility=code("R202", dice.choice(("1", "3", "5"))),
         comment=comment,
+        fictitious=row.fictitious,
         additions=(Addition("labelRegional", f"LR{row.region}-{dice.randrange(90):02d}"),)
         if dice.random() < 0.2
         else (),
