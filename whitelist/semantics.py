@@ -71,7 +71,7 @@ def _every_fingerprint(document: FederationDocument) -> Iterator[tuple[str, str]
     yield from (("$.trust.issuers", one) for one in document.trust.issuers)
     if document.national is not None:
         yield from (("$.national.server_sha256", one) for one in document.national.server_sha256)
-    yield from ((path, one.sha256) for path, one in _certificates(document))
+    yield from ((f"{path}.sha256", one.sha256) for path, one in _certificates(document))
     for index, client in enumerate(document.clients):
         if client.secret_sha256 is not None:
             yield f"$.clients[{index}].secret_sha256", client.secret_sha256

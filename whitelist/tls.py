@@ -3,8 +3,10 @@
 
 A context never forgets a trust anchor nor takes an appended list for sure: to reload anything, build another context
 and swap it. The revocation lists of the root and of the issuer are both needed; without one, or past its next update,
-everyone is refused. Sessions are not resumed by ticket, and a new context knows no session of the one before, so that a
-revocation is seen at once. In TLS 1.3 a refused client learns it at its first read.
+everyone is refused. In TLS 1.3 a refused client learns it at its first read.
+
+No ticket is given, so no TLS 1.3 session is resumed. A TLS 1.2 session may be, on the context that holds it (Python
+cannot turn that off) and never on the next one: the door therefore checks revocation again on every request.
 """
 
 import ssl
