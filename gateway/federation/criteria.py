@@ -22,8 +22,16 @@ from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code, Mesure
 from mappings.nomenclatures.territory import department_of_commune, region_of_department
 
-_YEARS = {"a": Decimal(1), "mo": 1 / Decimal(12), "wk": 7 / Decimal("365.25"), "d": 1 / Decimal("365.25")}
-_YEARS |= {"m": _YEARS["mo"], "j": _YEARS["d"]}  # TRE_R215 writes months and days so
+_DAYS_IN_YEAR = Decimal("365.25")
+# How many of a unit make a year: UCUM, and the months and days of TRE_R215, `m` and `j`.
+_IN_A_YEAR = {
+    "a": Decimal(1),
+    "mo": Decimal(12),
+    "m": Decimal(12),
+    "wk": _DAYS_IN_YEAR / 7,
+    "d": _DAYS_IN_YEAR,
+    "j": _DAYS_IN_YEAR,
+}
 _EARTH_KM = 6371.0
 
 Centres = Mapping[str, tuple[Decimal, Decimal]]
@@ -121,7 +129,7 @@ def years(mesure: Mesure | None) -> Decimal | None:
     if mesure is None:
         return None
     unit = mesure.unite.code if mesure.unite is not None else "a"
-    return mesure.valeur * _YEARS[unit] if unit in _YEARS else None
+    return mesure.valeur / _IN_A_YEAR[unit] if unit in _IN_A_YEAR else None
 
 
 def plain(text: str) -> str:

@@ -80,7 +80,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     `age` is that of the data in seconds, `elapsed` milliseconds, `contract` and `nos` the contract version and the
     nomenclature release of the source. `cause` is a stable token when it failed; `refusal` the member's own words.
-    `count` is how many objects it holds for the whole question when the answer is one page of it.
+    `count` is how many objects it holds for the whole question when the answer is one page of it; `entourage` what is
+    known around its objects while entitlement judges them, empty once judged.
     """
 
     member: str
@@ -98,6 +99,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     losses: tuple[Loss, ...] = ()
     withheld: int = 0
     count: int | None = None
+    entourage: Repertoire = Repertoire()
 
     @property
     def objects(self) -> int:

@@ -40,6 +40,7 @@ from mappings.exposition.demandes import (
     ReponseNotification,
     ReponseOffres,
 )
+from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Loss
 
 _replace = msgspec.structs.replace
@@ -67,7 +68,11 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What the replica holds of a member for a question: the answer, how old it is, how many matches there are."""
+    """What the replica holds of a member for a question: the answer, how old it is, how many matches there are.
+
+    `entourage` are units it knows around the objects answered, reduced to what decides of confidentiality; `truncated`
+    says that establishments are missing from the copy.
+    """
 
     reponse: Reponse
     age: float
@@ -75,6 +80,8 @@ class Held(msgspec.Struct, frozen=True):
     nos: str | None = None
     losses: tuple[Loss, ...] = ()
     count: int | None = None
+    entourage: Repertoire = Repertoire()
+    truncated: bool = False
 
 
 class Copy(Protocol):
@@ -268,14 +275,17 @@ def read(member: str, reponse: Reponse, demande: Demande) -> Outcome:
 
 
 def _copied(member: str, held: Held, demande: Demande) -> Outcome:
+    outcome = read(member, held.reponse, demande)
     return _replace(
-        read(member, held.reponse, demande),
+        outcome,
+        status=Status.TRUNCATED if held.truncated else outcome.status,
         source=Source.REPLICA,
         age=held.age,
         contract=held.contract,
         nos=held.nos,
         losses=held.losses,
         count=held.count,
+        entourage=held.entourage,
     )
 
 

@@ -35,11 +35,16 @@ def settle(outcome: Outcome, step: Step, exchange: Exchange, norme: Norme, centr
     asked = outcome.repertoire
     if isinstance(demande, LectureEtablissement) and outcome.source is not Source.LIVE:
         asked = restrict(asked, demande)
-    allowed = filter_repertoire(asked, profil=exchange.caller.profil, norme=norme, entourage=outcome.repertoire)
-    kept = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld)
+    allowed = filter_repertoire(asked, profil=exchange.caller.profil, norme=norme, entourage=_known(outcome))
+    kept = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld, entourage=Repertoire())
     if isinstance(demande, LectureOrganisationInterne) and not _holds(allowed.repertoire, demande.identifiant):
         return Settled(_emptied(kept) if _holds(asked, demande.identifiant) else kept)
     return Settled(kept)
+
+
+def _known(outcome: Outcome) -> Repertoire:
+    """What stands around the objects kept: what the member sent with them, and what the replica knows."""
+    return _replace(outcome.repertoire, offres=outcome.entourage.offres + outcome.repertoire.offres)
 
 
 def _holds(repertoire: Repertoire, key: str) -> bool:
@@ -58,7 +63,7 @@ def _searched(
     asked = question(recherche, outcome.member, trusted=trusted, centres=centres)
     keys = matched(outcome.repertoire, asked)
     chosen = around(outcome.repertoire, keys, recherche.objet)
-    allowed = filter_repertoire(chosen, profil=exchange.caller.profil, norme=norme, entourage=outcome.repertoire)
+    allowed = filter_repertoire(chosen, profil=exchange.caller.profil, norme=norme, entourage=_known(outcome))
     left = {found.key for found in sought(allowed.repertoire, recherche.objet, outcome.member)}
     kept = tuple(key for key in keys if key in left)
     count = outcome.count if outcome.count is not None else len(kept)

@@ -1,0 +1,103 @@
+"""A search as SQL conditions on the index tables: what `gateway.federation.criteria` says, criterion by criterion.
+
+Only a radius is wider here than there, a box around its circle: `exact` says so, and the objects are then judged again.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Exists, Table, and_, exists, func, or_
+
+from gateway.federation.criteria import CODES, Centres, plain, present, radius_communes
+from gateway.replica.index import instant, number
+from gateway.replica.tables import offer, offer_code, offer_owner, offer_place
+from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
+from mappings.exposition.values import Code
+
+Condition = ColumnElement[bool]
+
+_KM_PER_DEGREE = 111.0
+
+
+def exact(recherche: Recherche) -> bool:
+    """Whether the conditions alone decide."""
+    return not any(True for _ in radius_communes(recherche))
+
+
+def conditions(recherche: Recherche, centres: Centres) -> list[Condition]:
+    """The conditions on `offer` of every criterion named."""
+    return [_criterion(criterion, recherche, centres) for criterion in sorted(present(recherche))]
+
+
+def _criterion(criterion: str, recherche: Recherche, centres: Centres) -> Condition:
+    if criterion in CODES:
+        return coded(criterion, getattr(recherche, criterion))
+    if criterion == "territoires":
+        return _located(recherche.territoires, centres)
+    return _PLAIN[criterion](recherche)
+
+
+def _of_offer(wanted: Condition, table: Table) -> Exists:
+    return exists().where(table.c.member == offer.c.member, table.c.key == offer.c.key, wanted).correlate(offer)
+
+
+def coded(criterion: str, codes: Sequence[Code]) -> Condition:
+    """The offers that carry one of the codes under a criterion; a code without system is that code in any."""
+    wanted = or_(
+        *(
+            and_(offer_code.c.code == code.code, offer_code.c.system == code.systeme)
+            if code.systeme
+            else offer_code.c.code == code.code
+            for code in codes
+        )
+    )
+    return _of_offer(and_(offer_code.c.criterion == criterion, wanted), offer_code)
+
+
+def _located(territoires: Sequence[Territoire], centres: Centres) -> Condition:
+    return _of_offer(or_(*(_in_territory(territoire, centres) for territoire in territoires)), offer_place)
+
+
+def _in_territory(territoire: Territoire, centres: Centres) -> Condition:
+    match territoire.type:
+        case TypeTerritoire.REGION:
+            return offer_place.c.region == territoire.code
+        case TypeTerritoire.DEPARTEMENT:
+            return offer_place.c.department == territoire.code
+    within = offer_place.c.commune == territoire.code
+    if not territoire.rayon_km or territoire.code not in centres:
+        return within
+    return or_(within, _box(centres[territoire.code], float(territoire.rayon_km)))
+
+
+def _box(centre: tuple[Decimal, Decimal], radius_km: float) -> Condition:
+    latitude, longitude = float(centre[0]), float(centre[1])
+    high = radius_km / _KM_PER_DEGREE
+    # a degree of longitude shrinks toward the poles; the widest parallel of the box decides
+    wide = radius_km / (_KM_PER_DEGREE * max(0.01, math.cos(math.radians(min(89.0, abs(latitude) + high)))))
+    return and_(
+        offer_place.c.latitude.between(latitude - high, latitude + high),
+        offer_place.c.longitude.between(longitude - wide, longitude + wide),
+    )
+
+
+def _at_age(recherche: Recherche) -> Condition:
+    wanted = number(recherche.age)
+    return and_(
+        or_(offer.c.age_min.is_(None), offer.c.age_min <= wanted),
+        or_(offer.c.age_max.is_(None), offer.c.age_max >= wanted),
+    )
+
+
+_PLAIN: dict[str, Callable[[Recherche], Condition]] = {
+    "cles": lambda recherche: offer.c.key.in_(recherche.cles),
+    "offres": lambda recherche: offer.c.key.in_(recherche.offres),
+    "regions": lambda recherche: offer.c.region.in_(recherche.regions),
+    "organisations": lambda recherche: _of_offer(offer_owner.c.owner.in_(recherche.organisations), offer_owner),
+    "age": _at_age,
+    "nom_contient": lambda recherche: func.instr(offer.c.name, plain(recherche.nom_contient or "")) > 0,
+    "modifie_depuis": lambda recherche: or_(
+        offer.c.updated.is_(None), offer.c.updated >= instant(recherche.modifie_depuis)
+    ),
+}

@@ -1,0 +1,33 @@
+"""SQLite behind SQLAlchemy: what is acknowledged is on disk, readers see one instant, writers wait their turn."""
+
+from typing import Any, Literal
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def engine(url: str, *, begin: Literal["DEFERRED", "IMMEDIATE"]) -> AsyncEngine:
+    """An engine whose transactions begin so: deferred to read one instant, immediate to write without a deadlock."""
+    made = create_async_engine(url.replace("sqlite:///", "sqlite+aiosqlite:///", 1))
+
+    def configure(connection: Any, _record: object) -> None:
+        # the driver would begin on its own, after the first statements of a read
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {begin}")
+
+    event.listen(made.sync_engine, "connect", configure)
+    event.listen(made.sync_engine, "begin", open_transaction)
+    return made

@@ -1,0 +1,322 @@
+"""The replica: an indexed copy of what each member offers, in one database of the gateway.
+
+An establishment is replaced as a whole in one transaction, so that a reader, or a restart after a crash, finds the old
+reading or the new one and never a mixture. What disappeared from a reading disappears here.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, delete, func, insert, select, union
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.federation.criteria import Centres
+from gateway.federation.fanout import Held, Window
+from gateway.replica import notifying, reading, searching
+from gateway.replica.engines import engine
+from gateway.replica.index import rows
+from gateway.replica.payload import Kind, encode
+from gateway.replica.reading import Found, chunks
+from gateway.replica.tables import (
+    establishment,
+    member_sync,
+    object_,
+    offer,
+    offer_code,
+    offer_owner,
+    offer_place,
+    part,
+)
+from mappings.exposition.demandes import (
+    Demande,
+    DemandeNotification,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    Recherche,
+    ReponseNotification,
+    ReponseOffres,
+)
+from mappings.exposition.repertoire import Repertoire
+from mappings.loss import Loss
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+T = TypeVar("T")
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the copy of a member is; instants are seconds since 1970.
+
+    `state` is `filling` until a first run ended, then `current`, `partial` when establishments are `waiting` to be
+    read, or `failing` with its `cause`. `date_ref` is what the next notification asks, `pending_since` the start of a
+    run that has not ended.
+    """
+
+    member: str
+    state: str
+    cause: str | None = None
+    date_ref: float | None = None
+    pending_since: float | None = None
+    last_attempt: float | None = None
+    last_success: float | None = None
+    last_sweep: float | None = None
+    contract: str | None = None
+    nos: str | None = None
+    waiting: tuple[str, ...] = ()
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """How much a copy holds."""
+
+    establishments: int
+    offers: int
+
+
+class Replica:
+    """The copy of every regional member. One writer at a time; readers never wait for it."""
+
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, url: str) -> "Replica":
+        """The replica at a SQLAlchemy address (`sqlite:///file`), brought to the current schema."""
+        writer = engine(url, begin="IMMEDIATE")
+        async with writer.begin() as connection:
+            await connection.run_sync(migrate)
+        return cls(engine(url, begin="DEFERRED"), writer)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        async with self._reader.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        async with self._turn, self._writer.begin() as connection:
+            return await connection.run_sync(work)
+
+    # what synchronisation writes
+
+    async def store_establishment(
+        self, member: str, eg: str, repertoire: Repertoire, *, losses: Sequence[Loss] = (), seen_at: float
+    ) -> None:
+        """Replace what is held of an establishment by a reading of it; on return it is on disk."""
+        made = rows(member, eg, repertoire)
+        document = encode(tuple(losses))
+
+        def replace(connection: Connection) -> None:
+            _forget(connection, member, [eg])
+            connection.execute(insert(establishment).values(member=member, eg=eg, seen_at=seen_at, losses=document))
+            _take_over(connection, member, [row["key"] for row in made.objects if row["kind"] in _IN_ONE_PLACE])
+            for table, some in (
+                (object_, made.objects),
+                (offer, made.offers),
+                (offer_code, made.codes),
+                (offer_place, made.places),
+                (offer_owner, made.owners),
+                (part, made.parts),
+            ):
+                if some:
+                    connection.execute(insert(table), list(some))
+
+        await self._write(replace)
+
+    async def forget_establishments(self, member: str, egs: Iterable[str]) -> None:
+        """Drop establishments the member no longer has."""
+        gone = list(egs)
+        await self._write(lambda connection: _forget(connection, member, gone))
+
+    async def forget_member(self, member: str) -> None:
+        """Drop the whole copy of a member that is no longer replicated."""
+
+        def drop(connection: Connection) -> None:
+            connection.execute(delete(establishment).where(establishment.c.member == member))
+            connection.execute(delete(member_sync).where(member_sync.c.member == member))
+
+        await self._write(drop)
+
+    async def record(self, progress: Progress) -> None:
+        """Keep how far the copy of a member is."""
+        values = {**msgspec.structs.asdict(progress), "waiting": "\n".join(progress.waiting)}
+        statement = upsert(member_sync).values(values).on_conflict_do_update(["member"], set_=values)
+        await self._write(lambda connection: connection.execute(statement) and None)
+
+    # what synchronisation and operators read
+
+    async def progress(self) -> dict[str, Progress]:
+        """How far each copy is."""
+        found = await self._read(lambda connection: connection.execute(select(member_sync)).mappings().all())
+        return {row["member"]: Progress(**{**row, "waiting": tuple(row["waiting"].split())}) for row in found}
+
+    async def seen(self, member: str) -> dict[str, float]:
+        """The establishments held of a member and when each was read."""
+        wanted = select(establishment.c.eg, establishment.c.seen_at).where(establishment.c.member == member)
+        found = await self._read(lambda connection: connection.execute(wanted).all())
+        return {row.eg: row.seen_at for row in found}
+
+    async def contents(self) -> dict[str, Contents]:
+        """How much each copy holds."""
+
+        def count(connection: Connection) -> dict[str, Contents]:
+            sites = select(establishment.c.member, func.count()).group_by(establishment.c.member)
+            units = select(offer.c.member, func.count()).group_by(offer.c.member)
+            offers = {row[0]: row[1] for row in connection.execute(units)}
+            return {row[0]: Contents(row[1], offers.get(row[0], 0)) for row in connection.execute(sites)}
+
+        return await self._read(count)
+
+    # what the federation reads
+
+    async def ages(self) -> dict[str, float]:
+        """The age in seconds of each member's copy, for members wholly copied."""
+        now = time.time()
+        return {
+            member: max(0.0, now - progress.last_success)
+            for member, progress in (await self.progress()).items()
+            if progress.last_success is not None
+        }
+
+    async def age(self, member: str) -> float | None:
+        """The age in seconds of a copy; None when it is not whole."""
+        return (await self.ages()).get(member)
+
+    async def owners_of(self, keys: Sequence[str]) -> frozenset[str]:
+        """The members that hold an object, a place or a situation of one of those keys."""
+
+        def look(connection: Connection) -> frozenset[str]:
+            owners: set[str] = set()
+            for some in chunks(keys):
+                wanted = (select(table.c.member).where(table.c.key.in_(some)) for table in (object_, part))
+                owners.update(connection.scalars(union(*wanted)))
+            return frozenset(owners)
+
+        return await self._read(look) if keys else frozenset()
+
+    async def key_of(self, kind: str, fhir_id: str) -> str | None:
+        """The key behind the FHIR id of a stored object, for ids that cannot be read back (hashes)."""
+
+        def look(connection: Connection) -> str | None:
+            table = part if kind in {"lieu", "situation"} else object_
+            return connection.scalar(select(table.c.key).where(table.c.fhir_id == fhir_id, table.c.kind == kind))
+
+        return await self._read(look)
+
+    async def centres(self, communes: Sequence[str]) -> Centres:
+        """Where communes are: the middle of the places held there. A commune without a located place is left out."""
+
+        def look(connection: Connection) -> dict[str, tuple[Decimal, Decimal]]:
+            located = (
+                select(offer_place.c.commune, func.avg(offer_place.c.latitude), func.avg(offer_place.c.longitude))
+                .where(offer_place.c.commune.in_(communes), offer_place.c.latitude.is_not(None))
+                .group_by(offer_place.c.commune)
+            )
+            return {
+                commune: (Decimal(str(latitude)), Decimal(str(longitude)))
+                for commune, latitude, longitude in connection.execute(located)
+            }
+
+        return await self._read(look)
+
+    async def held(self, member: str, demande: Demande, window: Window) -> Held | None:
+        """What the copy of a member answers; None when there is no whole copy of it."""
+        progress = (await self.progress()).get(member)
+        if progress is None or progress.last_success is None:
+            return None
+        age = max(0.0, time.time() - progress.last_success)
+        if isinstance(demande, DemandeNotification):
+            changed = await self.notification(member, demande)
+            return Held(changed, age, progress.contract, progress.nos, truncated=bool(progress.waiting))
+        found, count = await self._read(lambda connection: _look_up(connection, member, demande, window))
+        return Held(
+            ReponseOffres(found.repertoire),
+            age,
+            progress.contract,
+            progress.nos,
+            losses=found.losses,
+            count=count,
+            entourage=found.entourage,
+            truncated=_lacks(progress, demande, found.repertoire),
+        )
+
+    async def search(
+        self, recherche: Recherche, *, members: Iterable[str], window: Window | None = None
+    ) -> Mapping[str, Held]:
+        """What the copies of those members answer to a search; members without a whole copy are left out."""
+        answers = {member: await self.held(member, recherche, window or Window()) for member in members}
+        return {member: held for member, held in answers.items() if held is not None}
+
+    async def read_establishment(self, member: str, key: str) -> Repertoire:
+        """The stored reading of an establishment; empty when the member does not have it."""
+        found = await self._read(lambda connection: reading.read_establishment(connection, member, key))
+        return found.repertoire
+
+    async def read_unit(self, member: str, key: str) -> Repertoire:
+        """One unit or internal organisation with its chain upwards; empty when the member does not have it."""
+        return (await self._read(lambda connection: reading.read_unit(connection, member, key))).repertoire
+
+    async def notification(self, member: str, demande: DemandeNotification) -> ReponseNotification:
+        """Which establishments changed since an instant."""
+        changed = await self._read(lambda connection: notifying.notification(connection, member, demande))
+        return ReponseNotification(tuple(changed), len(changed))
+
+
+# A unit or an internal organisation is in one establishment; legal entities and professionals are shared.
+_IN_ONE_PLACE = frozenset({Kind.OI.value, Kind.OFFRE.value})
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to the current revision."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _forget(connection: Connection, member: str, egs: Iterable[str]) -> None:
+    for some in chunks(egs):
+        connection.execute(delete(establishment).where(establishment.c.member == member, establishment.c.eg.in_(some)))
+
+
+def _take_over(connection: Connection, member: str, keys: Iterable[str]) -> None:
+    """A unit moved to another establishment keeps its identifier (RG_EXP_019): the last reading has it."""
+    for some in chunks(keys):
+        moved = (object_.c.member == member, object_.c.key.in_(some), object_.c.kind.in_(_IN_ONE_PLACE))
+        connection.execute(delete(object_).where(*moved))
+        connection.execute(delete(offer).where(offer.c.member == member, offer.c.key.in_(some)))
+
+
+def _lacks(progress: Progress, demande: Demande, found: Repertoire) -> bool:
+    """Whether an establishment that could not be read may be missing from what was found."""
+    if isinstance(demande, LectureEtablissement):
+        return demande.identifiant in progress.waiting
+    return bool(progress.waiting) and not (isinstance(demande, LectureOrganisationInterne) and len(found))
+
+
+def _look_up(
+    connection: Connection,
+    member: str,
+    demande: LectureEtablissement | LectureOrganisationInterne | Recherche,
+    window: Window,
+) -> tuple[Found, int | None]:
+    match demande:
+        case LectureEtablissement(identifiant=key):
+            return reading.read_establishment(connection, member, key), None
+        case LectureOrganisationInterne(identifiant=key):
+            return reading.read_unit(connection, member, key), None
+        case Recherche():
+            return searching.search(connection, member, demande, window)

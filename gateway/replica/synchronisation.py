@@ -1,0 +1,214 @@
+"""Keeping the copies: a first notification from the beginning of time, then what changed since, one reading each.
+
+A run begins at an instant, asks which establishments changed since the last run, and reads each of them. That instant
+becomes the next reference: whatever changes meanwhile is told again. Establishments that could not be read wait for the
+next run, and the copy says it is partial. A run cut by a crash resumes: what was read since its beginning is not read
+twice. Now and then a sweep asks for everything, which is the only way to learn what disappeared.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from adapters.contract import Adapter, MemberAnswer
+from adapters.deadline import Deadline
+from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused, MemberTimedOut, MemberUnreachable
+from gateway.replica.store import Progress, Replica
+from mappings.exposition.demandes import (
+    DemandeNotification,
+    ErreurContrat,
+    LectureEtablissement,
+    ProfilAcces,
+    Reponse,
+    ReponseNotification,
+    ReponseOffres,
+)
+from mappings.loss import Loss, LossKind, Severity
+
+_replace = msgspec.structs.replace
+_log = structlog.get_logger()
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+PROFILE = ProfilAcces.P1
+UNKNOWN_ESTABLISHMENT = 404
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """How a copy is kept, in seconds: the pause between runs, between sweeps, how far clocks may differ.
+
+    `readings` is how many establishments of a member are read at once, `patience` how many silences in a row end a run.
+    """
+
+    period: float = 60.0
+    sweep: float = 86400.0
+    overlap: float = 300.0
+    answer: float = 30.0
+    readings: int = 4
+    patience: int = 3
+
+
+async def keep(
+    adapters: Mapping[str, Adapter], replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
+) -> None:
+    """Keep the copies of those members, in parallel, until cancelled."""
+    beat = rhythm or Rhythm()
+    async with asyncio.TaskGroup() as group:
+        for member, adapter in sorted(adapters.items()):
+            group.create_task(_keep_one(member, adapter, replica, nos, beat))
+
+
+async def _keep_one(member: str, adapter: Adapter, replica: Replica, nos: str | None, rhythm: Rhythm) -> None:
+    while True:
+        await synchronise(member, adapter, replica, nos=nos, rhythm=rhythm)
+        await asyncio.sleep(rhythm.period)
+
+
+async def synchronise_all(
+    adapters: Mapping[str, Adapter], replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
+) -> dict[str, Progress]:
+    """One run of every member, in parallel; a failing one never stops the others."""
+    async with asyncio.TaskGroup() as group:
+        runs = {
+            member: group.create_task(synchronise(member, adapter, replica, nos=nos, rhythm=rhythm))
+            for member, adapter in sorted(adapters.items())
+        }
+    return {member: run.result() for member, run in runs.items()}
+
+
+async def synchronise(
+    member: str, adapter: Adapter, replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
+) -> Progress:
+    """One run of one member; the progress says how it ended, and why when it did not end well."""
+    beat = rhythm or Rhythm()
+    before = (await replica.progress()).get(member) or Progress(member=member, state="filling")
+    now = time.time()
+    begun = _replace(
+        before,
+        last_attempt=now,
+        pending_since=before.pending_since or now,
+        contract=adapter.target.contract,
+        nos=nos,
+    )
+    await replica.record(begun)
+    sweeping = before.date_ref is None or now - (before.last_sweep or 0.0) >= beat.sweep
+    try:
+        result = await _Run(member, adapter, replica, beat).end(begun, sweeping=sweeping)
+    except MemberFailure as failure:
+        result = Result(failure=failure)
+    ended = _ended(begun, result, now if sweeping else before.last_sweep)
+    await replica.record(ended)
+    _log.info(
+        "replica_run_ended",
+        member=member,
+        state=ended.state,
+        cause=ended.cause,
+        read=result.read,
+        dropped=result.dropped,
+        waiting=len(ended.waiting),
+    )
+    return ended
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How a run went: establishments read, dropped, not read; the first failure."""
+
+    read: int = 0
+    dropped: int = 0
+    unread: tuple[str, ...] = ()
+    failure: MemberFailure | None = None
+
+
+def _ended(begun: Progress, result: Result, swept: float | None) -> Progress:
+    """A run that read nothing of what it had to leaves the reference where it was."""
+    cause = result.failure.cause if result.failure is not None else None
+    if result.failure is not None and not result.read:
+        return _replace(begun, state="failing", cause=cause, pending_since=None)
+    return _replace(
+        begun,
+        state="partial" if result.unread else "current",
+        cause=cause,
+        date_ref=begun.pending_since,
+        last_success=begun.pending_since,
+        last_sweep=swept,
+        pending_since=None,
+        waiting=result.unread,
+    )
+
+
+class _Run:
+    """One run of one member."""
+
+    def __init__(self, member: str, adapter: Adapter, replica: Replica, rhythm: Rhythm) -> None:
+        self._member = member
+        self._adapter = adapter
+        self._replica = replica
+        self._rhythm = rhythm
+        self._places = asyncio.Semaphore(rhythm.readings)
+        self._silences = 0
+        self._unread: list[str] = []
+        self._failure: MemberFailure | None = None
+
+    async def end(self, begun: Progress, *, sweeping: bool) -> Result:
+        """Read what changed and drop what disappeared."""
+        since = BEGINNING
+        if not sweeping and begun.date_ref is not None:
+            since = datetime.fromtimestamp(begun.date_ref - self._rhythm.overlap, UTC)
+        listed = await self._changed_since(since)
+        seen = await self._replica.seen(self._member)
+        fresh = {eg for eg, at in seen.items() if at >= (begun.pending_since or 0.0)}
+        to_read = [eg for eg in dict.fromkeys((*begun.waiting, *listed)) if eg not in fresh]
+        async with asyncio.TaskGroup() as group:
+            for eg in to_read:
+                group.create_task(self._read_one(eg))
+        gone = sorted(set(seen) - set(listed)) if sweeping else []
+        await self._replica.forget_establishments(self._member, gone)
+        unread = tuple(sorted(self._unread))
+        return Result(len(to_read) - len(unread), len(gone), unread, self._failure)
+
+    async def _changed_since(self, since: datetime) -> list[str]:
+        reponse = (await self._ask(DemandeNotification(since))).reponse
+        if not isinstance(reponse, ReponseNotification):
+            raise refusal(reponse)
+        return [changed.identifiant for changed in reponse.etablissements]
+
+    async def _ask(self, demande: DemandeNotification | LectureEtablissement) -> MemberAnswer:
+        return await self._adapter.ask(demande, profil=PROFILE, deadline=Deadline.after(self._rhythm.answer))
+
+    async def _read_one(self, eg: str) -> None:
+        """Read one establishment; a failure leaves it for the next run, and silence in a row spares the others."""
+        async with self._places:
+            seen_at = time.time()
+            try:
+                if self._silences >= self._rhythm.patience:
+                    raise MemberUnreachable("gave_up")
+                await self._keep(eg, await self._ask(LectureEtablissement(eg)), seen_at)
+                self._silences = 0
+            except MemberFailure as failure:
+                self._silences += isinstance(failure, MemberUnreachable | MemberTimedOut)
+                self._failure = self._failure or failure
+                self._unread.append(eg)
+
+    async def _keep(self, eg: str, answer: MemberAnswer, seen_at: float) -> None:
+        match answer.reponse:
+            case ReponseOffres(repertoire=repertoire):
+                losses = answer.losses + ((_truncated(eg),) if answer.truncated else ())
+                await self._replica.store_establishment(self._member, eg, repertoire, losses=losses, seen_at=seen_at)
+            case ErreurContrat(code=code) if code == UNKNOWN_ESTABLISHMENT:
+                await self._replica.forget_establishments(self._member, [eg])
+            case other:
+                raise refusal(other)
+
+
+def _truncated(eg: str) -> Loss:
+    return Loss(eg, "", "replica.truncated-reading", LossKind.DROPPED, Severity.ERROR, "object")
+
+
+def refusal(reponse: Reponse) -> MemberFailure:
+    """The failure a run ends with when a member answers something else than what it was asked."""
+    if isinstance(reponse, ErreurContrat):
+        return MemberRefused("contract_error", code=reponse.code, message=reponse.message)
+    return MemberAnswerInvalid("another_answer")
