@@ -61,7 +61,7 @@ MAILBOX = Shape(BoiteLettreMSS, "mailBoxMSS", Field("contactPoint", TELECOM, "te
 
 
 def _cover_telecoms(contact: Contact, writing: Writing) -> Contact:
-    """A telecom is at least as confidential as its contact (RG_EXP_034): one without level takes that of the contact."""
+    """A telecom is at least as confidential as its contact (RG_EXP_034): one without level takes its own."""
     if contact.niveau_confidentialite is None or all(t.niveau_confidentialite for t in contact.telecommunications):
         return contact
     telecoms = []

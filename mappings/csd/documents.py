@@ -169,10 +169,10 @@ def write_repertoire(element: etree._Element, repertoire: Repertoire, *, version
     writing = Writing(version, ledger, prepared)
     directories = {name: etree.SubElement(element, csd(f"{name}Directory")) for name in DIRECTORIES}
     organizations, facilities = directories["organization"], directories["facility"]
-    _write(organizations, "organization", form.entite_juridique, Space.EJ, prepared.entites_juridiques, writing)
-    _write(organizations, "organization", form.entite_geographique, Space.EG, prepared.entites_geographiques, writing)
-    _write(facilities, "facility", form.organisation_interne, Space.OI, prepared.organisations_internes, writing)
-    _write(facilities, "facility", form.offre, Space.UE, prepared.offres, writing)
+    _write(organizations, form.entite_juridique, Space.EJ, prepared.entites_juridiques, writing)
+    _write(organizations, form.entite_geographique, Space.EG, prepared.entites_geographiques, writing)
+    _write(facilities, form.organisation_interne, Space.OI, prepared.organisations_internes, writing)
+    _write(facilities, form.offre, Space.UE, prepared.offres, writing)
     _write_professionals(directories["provider"], form, prepared.professionnels, writing)
     for name, shape, values in (
         ("service", form.activite, writing.activites),
@@ -184,13 +184,11 @@ def write_repertoire(element: etree._Element, repertoire: Repertoire, *, version
     return len(prepared.offres)
 
 
-def _write(
-    directory: etree._Element, name: str, shape: Any, space: Space, values: Iterable[Any], writing: Writing
-) -> None:
+def _write(directory: etree._Element, shape: Any, space: Space, values: Iterable[Any], writing: Writing) -> None:
     for value in values:
         writing.object = value.cle
         entity = writing.entities[space, value.cle]
-        shape.fill(etree.SubElement(directory, csd(name), entityID=entity), value, writing)
+        shape.fill(etree.SubElement(directory, csd(shape.name), entityID=entity), value, writing)
 
 
 def _write_professionals(

@@ -8,7 +8,7 @@ from lxml import etree
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
-from mappings.csd.links import IDENTIFIERS, Reference, dangling
+from mappings.csd.links import UNIT, Reference, dangling
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import TEXT
 from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
@@ -195,7 +195,7 @@ def unit(
     return Shape(
         OffreOperationnelle,
         "facility",
-        IDENTIFIERS,
+        UNIT,
         ConstantCode(),
         Field("primaryName", TEXT, "nom", required=True),
         Many("otherName", TEXT, "complements_nom"),
@@ -215,7 +215,7 @@ def internal_organisation(*, telecom: Shape, contacts: tuple[Part, ...], extensi
     return Shape(
         OrganisationInterne,
         "facility",
-        IDENTIFIERS,
+        UNIT,
         Field("codedType", Coded("R207"), "type_oi", required=True),
         Field("primaryName", TEXT, "nom", required=True),
         Many("otherName", TEXT, "complements_nom"),

@@ -1,23 +1,46 @@
 """References of a document: keys good inside it only, to and from the keys of the model (contract section 7)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Space, Writing
+from mappings.csd.identifiers import (
+    IDENTIFIANT_OI,
+    IDNAT_PS,
+    IDNAT_STRUCT,
+    TYPES_OF_PS,
+    TYPES_OF_STRUCT,
+    NotAnIdentifier,
+    is_local,
+    normalise_professional,
+    normalise_structure,
+)
 from mappings.csd.namespaces import csd
 from mappings.csd.shapes import Take, Values
 from mappings.exposition.values import Identifiant
 from mappings.loss import LossKind, Severity
 
 _OTHER_ID = csd("otherID")
+_NONE: frozenset[str] = frozenset()
 
 
 class Identifiers:
-    """The `otherID` of an object; the empty ones seen beside real ones are left out (contract section 15.2)."""
+    """The `otherID` of an object; the empty ones seen beside real ones are left out (contract section 15.2).
+
+    `system` is that of the identity and `normalise` what brings its odd spellings to the one to emit. An object whose
+    identifiers do not say its identity under its own system is given it.
+    """
 
     attributes = frozenset({"identifiants"})
+
+    def __init__(
+        self, system: str = "", *, normalise: Callable[[str, str], str] | None = None, spellings: frozenset[str] = _NONE
+    ) -> None:
+        self.system = system
+        self.normalise = normalise
+        self.spellings = spellings
 
     def takes(self) -> Iterator[tuple[str, Take]]:
         """Every `otherID`."""
@@ -27,17 +50,52 @@ class Identifiers:
         identifiant = read_identifier(element)
         if identifiant is None:
             reading.note(LossKind.REPAIRED, element, "identifier.empty", severity=Severity.INFORMATION)
-        else:
-            values["identifiants"] = (*values.get("identifiants", ()), identifiant)
+            return
+        if self.normalise is not None and identifiant.systeme in self.spellings:
+            identifiant = self._repaired(identifiant, self.normalise, element, reading)
+        values["identifiants"] = (*values.get("identifiants", ()), identifiant)
+
+    def _repaired(
+        self,
+        identifiant: Identifiant,
+        normalise: Callable[[str, str], str],
+        element: etree._Element,
+        reading: Reading,
+    ) -> Identifiant:
+        try:
+            right = Identifiant(self.system, normalise(identifiant.systeme, identifiant.valeur))
+        except NotAnIdentifier:
+            reading.note(LossKind.INCONSISTENT, element, "identifier.unusable", value_kind="identifier")
+            return identifiant
+        if right != identifiant:
+            reading.note(
+                LossKind.REPAIRED,
+                element,
+                "identifier.spelling",
+                value_kind="identifier",
+                severity=Severity.INFORMATION,
+            )
+        return right
 
     def says(self, value: Any) -> bool:
         """Whether the object has identifiers."""
         return bool(value.identifiants)
 
     def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
-        """Append every identifier."""
-        for identifiant in value.identifiants:
-            etree.SubElement(parent, _OTHER_ID, code=identifiant.valeur, assigningAuthorityName=identifiant.systeme)
+        """Append the identity first when no identifier says it, then every identifier."""
+        identifiers = value.identifiants
+        if self.system and not is_local(value.cle) and all(one.valeur != value.cle for one in identifiers):
+            identifiers = (Identifiant(self.system, value.cle), *identifiers)
+            writing.note_at(
+                LossKind.DERIVED,
+                parent,
+                "identifier.identity",
+                value_kind="identifier",
+                severity=Severity.INFORMATION,
+                below="otherID",
+            )
+        for one in identifiers:
+            etree.SubElement(parent, _OTHER_ID, code=one.valeur, assigningAuthorityName=one.systeme)
 
 
 def read_identifier(element: etree._Element) -> Identifiant | None:
@@ -100,4 +158,9 @@ def dangling(element: etree._Element, reading: Reading) -> None:
 
 
 IDENTIFIERS = Identifiers()
+STRUCTURE = Identifiers(
+    IDNAT_STRUCT, normalise=normalise_structure, spellings=frozenset({IDNAT_STRUCT, TYPES_OF_STRUCT})
+)
+UNIT = Identifiers(IDENTIFIANT_OI)
+PROFESSIONAL = Identifiers(IDNAT_PS, normalise=normalise_professional, spellings=frozenset({IDNAT_PS, TYPES_OF_PS}))
 DEVICE = DeviceReference()

@@ -8,7 +8,7 @@ from lxml import etree
 from mappings.csd.codes import Coded, read_code
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
-from mappings.csd.links import IDENTIFIERS, Reference
+from mappings.csd.links import STRUCTURE, Reference
 from mappings.csd.namespaces import csd
 from mappings.csd.places import ADDRESS
 from mappings.csd.scalars import TEXT
@@ -67,7 +67,7 @@ def legal_entity(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple
     return Shape(
         EntiteJuridique,
         "organization",
-        IDENTIFIERS,
+        STRUCTURE,
         SortedCodes(R72="statut_juridique", R69="sous_ensemble_agregat_statut_juridique"),
         Field("primaryName", TEXT, "raison_sociale", required=True),
         Many("otherName", TEXT, "complements_nom"),
@@ -85,7 +85,7 @@ def site(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, .
     return Shape(
         EntiteGeographique,
         "organization",
-        IDENTIFIERS,
+        STRUCTURE,
         SortedCodes(R66="categorie", R73="modalite_participation_sph"),
         Field("primaryName", TEXT, "denomination", required=True),
         Many("otherName", TEXT, "complements_nom"),

@@ -9,7 +9,7 @@ from lxml import etree
 from mappings.csd.codes import Coded, TextualCode
 from mappings.csd.contacts import HOURS, HOURS_WITH_FLAG, MAILBOX, TELECOM, TELECOM_WITHOUT_LEVEL, record
 from mappings.csd.contexts import Reading, Space, Writing
-from mappings.csd.links import IDENTIFIERS, Reference
+from mappings.csd.links import PROFESSIONAL, Reference
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
 from mappings.csd.shapes import Extension, Field, First, Kind, Many, Part, Shape, Spread, Take, Values
@@ -176,7 +176,7 @@ def professional(*, name: Shape, person: tuple[Part, ...], know_how: Shape, exte
     return Shape(
         Professionnel,
         "provider",
-        IDENTIFIERS,
+        PROFESSIONAL,
         Many("codedType", Coded("G15"), "professions", required=True),
         Spread("demographic", Many("name", name, "noms_exercice", required=True), *person, required=True),
         Many("language", Coded("G00"), "langues"),
