@@ -1,0 +1,69 @@
+"""Bundles: the answer to a search, and a plain collection (FHIR digest, section 3)."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote, urlencode
+
+from mappings.fhir.search import CURSOR, SearchRequest
+from mappings.fhir.shape import Json, compact
+
+
+def searchset(
+    *,
+    base: str,
+    request: SearchRequest,
+    matches: Sequence[Json],
+    included: Sequence[Json],
+    total: int | None,
+    next_cursor: str | None = None,
+    outcome: Json | None = None,
+) -> Json:
+    """The Bundle of a search: matches, then what they include, then at most one outcome, last.
+
+    `base` is the address of the FHIR server as the caller knows it: every link and `fullUrl` is absolute. `total`
+    counts the matches of the whole search, and is left out when nobody knows it.
+    """
+    links = [{"relation": "self", "url": _link(base, request, request.applied)}]
+    if next_cursor is not None:
+        following = [*((name, value) for name, value in request.applied if name != CURSOR), (CURSOR, next_cursor)]
+        links.append({"relation": "next", "url": _link(base, request, following)})
+    entries = [
+        *(_entry(base, resource, "match") for resource in matches),
+        *(_entry(base, resource, "include") for resource in included),
+        *([{"resource": outcome, "search": {"mode": "outcome"}}] if outcome is not None else []),
+    ]
+    return compact(
+        {"resourceType": "Bundle", "type": "searchset", "total": total, "link": links, "entry": entries},
+    )
+
+
+def _link(base: str, request: SearchRequest, parameters: Iterable[tuple[str, str]]) -> str:
+    query = urlencode(list(parameters), quote_via=quote, safe=":/|,")
+    return f"{base}/{request.resource_type}?{query}" if query else f"{base}/{request.resource_type}"
+
+
+def _entry(base: str, resource: Json, mode: str) -> Json:
+    return {
+        "fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}",
+        "resource": resource,
+        "search": {"mode": mode},
+    }
+
+
+def collection(resources: Iterable[Json]) -> Json:
+    """A Bundle of resources that answers no search."""
+    return compact(
+        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource} for resource in resources]}
+    )
+
+
+def resources_of(bundle: Json) -> dict[str, Json]:
+    """The resources of a Bundle by relative reference, outcomes left out."""
+    found: dict[str, Json] = {}
+    for entry in bundle.get("entry", ()):
+        resource = entry.get("resource", {})
+        if resource.get("resourceType") in (None, "OperationOutcome"):
+            continue
+        address = entry.get("fullUrl") or f"{resource['resourceType']}/{resource.get('id', len(found))}"
+        relative = "/".join(address.split("/")[-2:]) if "/" in address else f"{resource['resourceType']}/{address}"
+        found[relative] = resource
+    return found
