@@ -110,11 +110,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The merged answer and the outcome of every member, in the order of their codes."""
+    """The merged answer and the outcome of every member, in the order of their codes.
+
+    `matches` are the keys of the objects a search looked for, in its order; the directory also holds what is around.
+    """
 
     exchange: Exchange
     outcomes: tuple[Outcome, ...]
     repertoire: Repertoire = Repertoire()
+    matches: tuple[str, ...] = ()
     etablissements: tuple[EtablissementModifie, ...] = ()
     losses: tuple[Loss, ...] = ()
     total: int | None = None

@@ -134,10 +134,12 @@ class Federation:
                 following = seal(last, exchange, key=self._cursor_key, now=time.time())
         outcomes = tuple(sorted((one.outcome for one in settled), key=lambda outcome: outcome.member))
         merged = merge(outcomes)
+        ordered = sorted(settled, key=lambda one: one.outcome.member)
         return Answer(
             exchange=exchange,
             outcomes=outcomes,
             repertoire=merged.repertoire,
+            matches=tuple(dict.fromkeys(key for one in ordered for key in one.keys)),
             etablissements=merged.etablissements,
             losses=tuple(loss for outcome in outcomes for loss in outcome.losses) + merged.losses,
             total=total,
