@@ -40,7 +40,7 @@ class ReferenceFederation:
     """Everything that listens; entering starts it and writes its description, leaving stops it."""
 
     def __init__(self, directory: Path, *, scale: int = 1, faults: Mapping[str, FaultKind] | None = None) -> None:
-        self._directory = directory.resolve()
+        self.directory = directory.resolve()
         self._scale = scale
         self._faults = dict(faults or {})
         self._listeners: dict[str, Listener] = {}
@@ -49,7 +49,7 @@ class ReferenceFederation:
     async def __aenter__(self) -> Self:
         members = read_members()
         self._refuse_unknown(self._faults, members)
-        pki = await asyncio.to_thread(make_federation_pki, self._directory / "pki", members=members)
+        self.pki = pki = await asyncio.to_thread(make_federation_pki, self.directory / "pki", members=members)
         clients = make_clients({name: pki.leaves[f"client-{name}"].sha256 for name in CERTIFICATE_CLIENTS})
         try:
             addresses = await self._start(members, clients, pki)
@@ -118,11 +118,11 @@ class ReferenceFederation:
     def _describe(
         self, members: tuple[Member, ...], clients: tuple[Client, ...], pki: FederationPki, addresses: Addresses
     ) -> None:
-        federation = self._directory / "federation.json"
+        federation = self.directory / "federation.json"
         now = datetime.now(UTC).replace(microsecond=0)
         write_atomically(federation, federation_document(members, clients, pki, addresses, now=now))
         described = description(members, clients, pki, addresses, federation=federation)
-        write_atomically(self._directory / "reference.json", described)
+        write_atomically(self.directory / "reference.json", described)
 
 
 def region_application(member: Member, health: Health, authority: Authority, *, scale: int = 1) -> web.Application:
