@@ -33,10 +33,10 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     criteria: frozenset[str]
     cap: int
-    maximum_readings: int
-    concurrent_readings: int
-    padded_codes: bool
-    no_result_codes: frozenset[int]
+    maximum_readings: int = 0
+    concurrent_readings: int = 1
+    padded_codes: bool = True
+    no_result_codes: frozenset[int] = frozenset()
 
 
 class Quirk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

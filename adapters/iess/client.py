@@ -1,0 +1,42 @@
+"""The solution `iess` (README.md): the contract, and a live search made of its search of 2016 and of readings."""
+
+from pathlib import Path
+
+from adapters.contract import Capabilities, Identity, MemberAnswer, Target
+from adapters.deadline import Deadline
+from adapters.live_search import live_search
+from adapters.manifest import load
+from adapters.soap_client import SoapClient
+from adapters.wsdl import verify
+from mappings.exposition.demandes import Demande, ProfilAcces, Recherche
+
+
+class IessAdapter:
+    """The conversation with one member that runs `iess`."""
+
+    def __init__(self, target: Target, identity: Identity) -> None:
+        self._client = SoapClient(target, identity, load(Path(__file__).parent))
+
+    @property
+    def target(self) -> Target:
+        """The member."""
+        return self._client.target
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the solution can do."""
+        return self._client.manifest.capabilities
+
+    async def ask(self, demande: Demande, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
+        """The member's answer; raises a `MemberFailure`."""
+        if isinstance(demande, Recherche):
+            return await live_search(self._client, demande, profil=profil, deadline=deadline)
+        return await self._client.ask(demande, profil=profil, deadline=deadline)
+
+    async def verify_contract(self, deadline: Deadline) -> str | None:
+        """What is wrong with the contract the member publishes; None when nothing is."""
+        return await verify(self._client, deadline)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()

@@ -1,0 +1,193 @@
+"""A live search: the member's own search says which units match, readings of their establishments say the rest.
+
+The search of 2016 answers too little to be an answer (decision 4). The establishments found are read a few at a time
+under the same deadline and only the units found are kept. A part that could not be read makes the answer truncated,
+and is noted; nothing read at all is the failure of the first reading.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import TypeVar
+
+import msgspec
+
+from adapters.contract import MemberAnswer
+from adapters.deadline import Deadline
+from adapters.errors import MemberCannot, MemberFailure
+from adapters.manifest import Search
+from adapters.soap_client import SoapClient
+from mappings.csd.identifiers import is_local
+from mappings.exposition.demandes import (
+    ErreurContrat,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    ProfilAcces,
+    Recherche,
+    ReponseOffres,
+    TypeObjet,
+)
+from mappings.exposition.repertoire import Objet, Repertoire
+from mappings.exposition.values import Code
+from mappings.loss import Ledger, Loss, LossKind, Severity
+
+MAXIMUM_SEARCHES = 6
+
+Lecture = LectureEtablissement | LectureOrganisationInterne
+_Kind = TypeVar("_Kind", bound=Objet)
+
+
+async def live_search(
+    client: SoapClient, recherche: Recherche, *, profil: ProfilAcces, deadline: Deadline
+) -> MemberAnswer:
+    """The offers that match, read whole."""
+    search = client.manifest.search
+    if search is None or recherche.objet is not TypeObjet.OFFRE:
+        raise MemberCannot("transaction")
+    found = await _find(client, search, recherche, profil, deadline)
+    if isinstance(found, ErreurContrat):
+        return MemberAnswer(found)
+    ledger = Ledger()
+    readings = tuple(_readings(found.repertoires, ledger))
+    kept = readings[: search.maximum_readings]
+    answers = await _read(client, kept, search.concurrent_readings, profil, deadline)
+    whole = _assemble(kept, answers, found.offres, ledger)
+    return MemberAnswer(
+        ReponseOffres(whole),
+        (*found.losses, *(loss for answer in answers for loss in _losses(answer)), *ledger.entries),
+        truncated=found.truncated or len(kept) < len(readings) or any(not _whole(answer) for answer in answers),
+    )
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """What the searches found, and whether one of them may have been cut."""
+
+    repertoires: tuple[Repertoire, ...]
+    losses: tuple[Loss, ...]
+    truncated: bool
+
+    @property
+    def offres(self) -> frozenset[str]:
+        """The keys of the units found."""
+        return frozenset(offre.cle for repertoire in self.repertoires for offre in repertoire.offres)
+
+
+async def _find(
+    client: SoapClient, search: Search, recherche: Recherche, profil: ProfilAcces, deadline: Deadline
+) -> _Found | ErreurContrat:
+    """One search per act and equipment asked for, since the contract takes one of each."""
+    variants = tuple(single_valued(recherche))
+    if len(variants) > MAXIMUM_SEARCHES:
+        raise MemberCannot("criteria")
+    repertoires: list[Repertoire] = []
+    losses: list[Loss] = []
+    for variant in variants:
+        found, ledger = await client.search(variant, profil=profil, deadline=deadline)
+        if isinstance(found, ErreurContrat):
+            return found
+        repertoires.append(found)
+        losses += ledger.entries
+    return _Found(tuple(repertoires), tuple(losses), any(len(found.offres) >= search.cap for found in repertoires))
+
+
+def single_valued(recherche: Recherche) -> Iterator[Recherche]:
+    """The searches, each with one act and one equipment at most, whose union is this one."""
+    acts: list[tuple[Code, ...]] = [(act,) for act in recherche.actes_specifiques] or [()]
+    devices: list[tuple[Code, ...]] = [(device,) for device in recherche.equipements] or [()]
+    for act, device in product(acts, devices):
+        yield msgspec.structs.replace(recherche, actes_specifiques=act, equipements=device)
+
+
+def _readings(repertoires: Iterable[Repertoire], ledger: Ledger) -> Iterator[Lecture]:
+    """The establishments to read; a unit whose establishment is not said is read by itself."""
+    seen: set[str] = set()
+    for offre in (offre for repertoire in repertoires for offre in repertoire.offres):
+        site = offre.entite_geographique
+        key = site if site is not None and not is_local(site) else offre.cle
+        if key in seen:
+            continue
+        seen.add(key)
+        if key is site:
+            yield LectureEtablissement(key)
+        elif not is_local(key):
+            yield LectureOrganisationInterne(key)
+        else:
+            _note(ledger, key, "no-identifier")
+
+
+async def _read(
+    client: SoapClient, readings: Sequence[Lecture], at_once: int, profil: ProfilAcces, deadline: Deadline
+) -> list[MemberAnswer | MemberFailure]:
+    """What each reading gave, in order; one failure cancels none of the others."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(reading: Lecture) -> MemberAnswer | MemberFailure:
+        async with gate:
+            try:
+                return await client.ask(reading, profil=profil, deadline=deadline)
+            except MemberFailure as failure:
+                return failure
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(reading)) for reading in readings]
+    return [task.result() for task in tasks]
+
+
+def _whole(answer: MemberAnswer | MemberFailure) -> bool:
+    return isinstance(answer, MemberAnswer) and isinstance(answer.reponse, ReponseOffres)
+
+
+def _losses(answer: MemberAnswer | MemberFailure) -> tuple[Loss, ...]:
+    return answer.losses if isinstance(answer, MemberAnswer) else ()
+
+
+def _assemble(
+    readings: Sequence[Lecture],
+    answers: Sequence[MemberAnswer | MemberFailure],
+    wanted: frozenset[str],
+    ledger: Ledger,
+) -> Repertoire:
+    read: list[Repertoire] = []
+    failures: list[MemberFailure] = []
+    for reading, answer in zip(readings, answers, strict=True):
+        if isinstance(answer, MemberFailure):
+            failures.append(answer)
+        elif isinstance(answer.reponse, ReponseOffres):
+            read.append(answer.reponse.repertoire)
+            continue
+        _note(ledger, reading.identifiant, "not-read")
+    if failures and not read:
+        raise failures[0]
+    whole = keep(read, wanted)
+    if len(read) == len(readings):
+        for missing in sorted(wanted - {offre.cle for offre in whole.offres}):
+            _note(ledger, missing, "not-in-its-establishment")
+    return whole
+
+
+def keep(repertoires: Sequence[Repertoire], wanted: frozenset[str]) -> Repertoire:
+    """The offers wanted of several directories, what they hang from, and who works in them."""
+    return Repertoire(
+        entites_juridiques=_union(repertoire.entites_juridiques for repertoire in repertoires),
+        entites_geographiques=_union(repertoire.entites_geographiques for repertoire in repertoires),
+        organisations_internes=_union(repertoire.organisations_internes for repertoire in repertoires),
+        offres=tuple(offre for offre in _union(repertoire.offres for repertoire in repertoires) if offre.cle in wanted),
+        professionnels=tuple(
+            professionnel
+            for professionnel in _union(repertoire.professionnels for repertoire in repertoires)
+            if not wanted.isdisjoint(professionnel.offres)
+        ),
+    )
+
+
+def _union(groups: Iterable[tuple[_Kind, ...]]) -> tuple[_Kind, ...]:
+    """Each object once, the first time it was given: one source says the same of it each time."""
+    found: dict[str, _Kind] = {}
+    for group in groups:
+        for one in group:
+            found.setdefault(one.cle, one)
+    return tuple(found.values())
+
+
+def _note(ledger: Ledger, key: str, rule: str) -> None:
+    ledger.note(LossKind.UNRESOLVED, object=key, path="", rule=f"live-search.{rule}", severity=Severity.ERROR)

@@ -1,0 +1,277 @@
+"""The national ROR asked in place of a region (README.md): searches of its FHIR API, pages followed to the end."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import msgspec
+
+from adapters.contract import Capabilities, Identity, MemberAnswer, Target
+from adapters.deadline import Deadline
+from adapters.errors import MemberAnswerInvalid, MemberRefused
+from adapters.manifest import load
+from adapters.national.searches import (
+    NationalSearch,
+    of_establishment,
+    of_internal_organisation,
+    of_notification,
+    of_search,
+)
+from adapters.national.token import TokenSource
+from adapters.transport import MemberTransport, Reply, expect
+from mappings.csd.vihf import PROFILE_CODES, PROFILE_SYSTEM, ROLE_SYSTEM
+from mappings.exposition.demandes import (
+    Demande,
+    DemandeNotification,
+    EtablissementModifie,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    ProfilAcces,
+    Recherche,
+    ReponseNotification,
+    ReponseOffres,
+)
+from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code
+from mappings.fhir.encoding import JsonRefused, decode
+from mappings.fhir.read import read
+from mappings.loss import Ledger
+from mappings.nomenclatures.systems import oid
+
+FHIR_TYPES = frozenset({"application/fhir+json", "application/json"})
+PAGE = 200
+LONGEST_QUERY = 6000
+
+
+class _Gathered(msgspec.Struct, frozen=True):
+    """The resources of every page by reference, how many matched, and how many the server says match."""
+
+    resources: dict[str, dict[str, Any]]
+    matches: int
+    total: int | None
+
+
+class _Request(msgspec.Struct, frozen=True):
+    """A GET, or a POST of a form."""
+
+    url: str
+    form: str | None = None
+
+
+class NationalAdapter:
+    """The conversation with the national ROR about the regions of one member."""
+
+    def __init__(self, target: Target, identity: Identity) -> None:
+        if target.token_endpoint is None or target.client_id is None:
+            raise ValueError("the national ROR needs a token endpoint and a client identifier")
+        self._target = target
+        self._manifest = load(Path(__file__).parent)
+        self._base = self._manifest.address("fhir", target)
+        self._transport = MemberTransport(target, identity, self._manifest.transport_limits)
+        self._tokens = TokenSource(self._transport, target.token_endpoint, target.client_id)
+
+    @property
+    def target(self) -> Target:
+        """The member, at its national address."""
+        return self._target
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the national API can do."""
+        return self._manifest.capabilities
+
+    async def ask(self, demande: Demande, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
+        """The national answer; raises a `MemberFailure`."""
+        regions = self._target.regions
+        match demande:
+            case Recherche():
+                return await self._offers([of_search(demande, regions)], profil, deadline)
+            case LectureEtablissement():
+                return await self._offers(of_establishment(demande, regions), profil, deadline)
+            case LectureOrganisationInterne():
+                return await self._offers(of_internal_organisation(demande, regions), profil, deadline)
+            case DemandeNotification():
+                answer = await self._offers([of_notification(demande, regions)], profil, deadline)
+                return notified(received_by(answer, demande.publics))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.close()
+
+    async def verify_contract(self, deadline: Deadline) -> str | None:
+        """What is wrong with the published capability statement; None when nothing is."""
+        try:
+            reply = await self._send(_Request(f"{self._base}/metadata"), ProfilAcces.P1, deadline)
+        except MemberAnswerInvalid:
+            return "metadata-unreadable"
+        except MemberRefused:
+            return "metadata-refused"
+        return None if b'"CapabilityStatement"' in reply.body else "metadata-unreadable"
+
+    async def _offers(
+        self, searches: Iterable[NationalSearch], profil: ProfilAcces, deadline: Deadline
+    ) -> MemberAnswer:
+        """What the first search that finds something finds."""
+        gathered = _Gathered({}, 0, 0)
+        for search in searches:
+            gathered = await self._search(search, profil, deadline)
+            if gathered.matches:
+                break
+        cap = self.capabilities.search_cap or 0
+        truncated = gathered.total is not None and gathered.total > cap
+        if gathered.total is not None and gathered.matches != min(gathered.total, cap):
+            raise MemberAnswerInvalid("lying-count")
+        ledger = Ledger()
+        repertoire = await asyncio.to_thread(read, gathered.resources, ledger=ledger)
+        return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
+
+    async def _search(self, search: NationalSearch, profil: ProfilAcces, deadline: Deadline) -> _Gathered:
+        resources: dict[str, dict[str, Any]] = {}
+        matches: set[str] = set()
+        total: int | None = None
+        page: str | None = None
+        seen: set[str] = set()
+        while True:
+            bundle = await self._page(search, page, profil, deadline)
+            total = bundle.get("total", total)
+            for entry in bundle.get("entry", ()):
+                reference, resource = _entry(entry)
+                resources.setdefault(reference, resource)
+                if entry.get("search", {}).get("mode", "match") == "match":
+                    matches.add(reference)
+            page = self._next(bundle)
+            if page is None:
+                return _Gathered(resources, len(matches), total)
+            if page in seen:
+                raise MemberAnswerInvalid("page-loop")
+            seen.add(page)
+
+    async def _page(
+        self, search: NationalSearch, page: str | None, profil: ProfilAcces, deadline: Deadline
+    ) -> dict[str, Any]:
+        return _bundle(await self._send(self._request(search, page), profil, deadline))
+
+    def _request(self, search: NationalSearch, page: str | None) -> _Request:
+        if page is not None:
+            return _Request(page)
+        query = urlencode((*search.parameters, ("_count", str(PAGE))))
+        if len(query) <= LONGEST_QUERY:
+            return _Request(f"{self._base}/{search.kind}?{query}")
+        return _Request(f"{self._base}/{search.kind}/_search", query)
+
+    def _next(self, bundle: dict[str, Any]) -> str | None:
+        """The next page. A link to another origin is refused: the token would follow it."""
+        for link in bundle.get("link", ()):
+            if link.get("relation") == "next":
+                page = urljoin(f"{self._base}/", str(link.get("url", "")))
+                if urlsplit(page)[:2] != urlsplit(self._base)[:2]:
+                    raise MemberAnswerInvalid("foreign-page")
+                return page
+        return None
+
+    async def _send(self, request: _Request, profil: ProfilAcces, deadline: Deadline) -> Reply:
+        """The reply to one request; a refused token is asked for again once."""
+        token = await self._tokens.token(deadline)
+        reply = await self._send_with(token, request, profil, deadline)
+        if reply.status == 401:
+            self._tokens.drop(token)
+            token = await self._tokens.token(deadline)
+            reply = await self._send_with(token, request, profil, deadline)
+        if 400 <= reply.status < 500:
+            raise MemberRefused(f"http-{reply.status}", message=_diagnostics(reply))
+        if reply.status != 200:
+            raise MemberAnswerInvalid(f"http-{reply.status}")
+        expect(reply, FHIR_TYPES)
+        return reply
+
+    async def _send_with(self, token: str, request: _Request, profil: ProfilAcces, deadline: Deadline) -> Reply:
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/fhir+json",
+            **ror_headers(profil),
+            **{name: value for name, value in self._target.options.items() if name.startswith("Ror-")},
+        }
+        if request.form is None:
+            return await self._transport.send("GET", request.url, deadline=deadline, headers=headers)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = request.form.encode()
+        return await self._transport.send("POST", request.url, deadline=deadline, headers=headers, body=body)
+
+
+def ror_headers(profil: ProfilAcces) -> dict[str, str]:
+    """The four headers that say who asks (FHIR digest, section 2.4), for a profile."""
+    return {
+        "Ror-Profil-Utilisateur-Code": PROFILE_CODES[profil],
+        "Ror-Profil-Utilisateur-System": oid(PROFILE_SYSTEM),
+        "Ror-Role-Metier-Code": "AUTOMATE",
+        "Ror-Role-Metier-System": ROLE_SYSTEM,
+    }
+
+
+def _bundle(reply: Reply) -> dict[str, Any]:
+    try:
+        bundle = decode(reply.body)
+    except JsonRefused as refused:
+        raise MemberAnswerInvalid(refused.code) from refused
+    if bundle.get("resourceType") != "Bundle":
+        raise MemberAnswerInvalid("not-a-bundle")
+    return bundle
+
+
+def _entry(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    resource = entry.get("resource")
+    if not isinstance(resource, dict) or "id" not in resource or "resourceType" not in resource:
+        raise MemberAnswerInvalid("bundle-entry")
+    return f"{resource['resourceType']}/{resource['id']}", resource
+
+
+def _diagnostics(reply: Reply) -> str:
+    """The server's own words: those of the first issue of its OperationOutcome."""
+    try:
+        issues = decode(reply.body).get("issue") or [{}]
+    except JsonRefused:
+        return ""
+    return str(issues[0].get("diagnostics", "")) if isinstance(issues[0], dict) else ""
+
+
+def received_by(answer: MemberAnswer, publics: tuple[Code, ...]) -> MemberAnswer:
+    """The answer narrowed to the publics asked for, inside the medico-social field (contract section 5)."""
+    if not publics or not isinstance(answer.reponse, ReponseOffres):
+        return answer
+    wanted = {code.cle for code in publics}
+    repertoire = answer.reponse.repertoire
+    offres = tuple(offre for offre in repertoire.offres if _receives(offre, wanted))
+    kept = msgspec.structs.replace(repertoire, offres=offres)
+    return msgspec.structs.replace(answer, reponse=ReponseOffres(kept))
+
+
+def _receives(offre: OffreOperationnelle, wanted: set[tuple[str, str]]) -> bool:
+    if ("R227", "04") not in {code.cle for code in offre.champs_activite}:
+        return True
+    received = offre.patientele.publics if offre.patientele is not None else ()
+    return any(code.cle in wanted for code in received)
+
+
+def notified(answer: MemberAnswer) -> MemberAnswer:
+    """The establishments of the offers of an answer, each once, with the fields of activity concerned."""
+    if not isinstance(answer.reponse, ReponseOffres):
+        return answer
+    fields: dict[str, dict[tuple[str, str], Code]] = {}
+    for offre in answer.reponse.repertoire.offres:
+        site = offre.entite_geographique or _site(answer.reponse.repertoire, offre.organisation)
+        if site is not None:
+            fields.setdefault(site, {}).update({code.cle: code for code in offre.champs_activite})
+    etablissements = tuple(EtablissementModifie(site, tuple(codes.values())) for site, codes in fields.items())
+    return msgspec.structs.replace(answer, reponse=ReponseNotification(etablissements))
+
+
+def _site(repertoire: Repertoire, organisation: str | None) -> str | None:
+    sites = {one.cle for one in repertoire.entites_geographiques}
+    internal = {one.cle: one for one in repertoire.organisations_internes}
+    while organisation is not None and organisation not in sites:
+        one = internal.get(organisation)
+        organisation = (one.entite_geographique or one.parent) if one is not None else None
+    return organisation

@@ -1,0 +1,30 @@
+"""The solutions in service: the only place that lists them."""
+
+from adapters.autre.client import AutreAdapter
+from adapters.contract import Adapter, Identity, Target
+from adapters.iess.client import IessAdapter
+from adapters.ir.client import IrAdapter
+from adapters.national.client import NationalAdapter
+
+SOLUTIONS: dict[str, type[IrAdapter | IessAdapter | AutreAdapter | NationalAdapter]] = {
+    "autre": AutreAdapter,
+    "iess": IessAdapter,
+    "ir": IrAdapter,
+    "national": NationalAdapter,
+}
+
+
+class UnknownSolution(LookupError):
+    """The federation document names a solution that has no adapter."""
+
+    def __init__(self, solution: str) -> None:
+        super().__init__(f"unknown solution {solution!r}; known: {', '.join(SOLUTIONS)}")
+        self.solution = solution
+
+
+def adapter_for(target: Target, identity: Identity) -> Adapter:
+    """The adapter of a member; raises `UnknownSolution`."""
+    solution = SOLUTIONS.get(target.solution)
+    if solution is None:
+        raise UnknownSolution(target.solution)
+    return solution(target, identity)
