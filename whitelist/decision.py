@@ -137,7 +137,7 @@ def identify_client(
         _check_document(document, now)
         client = _client(document, client_id)
         present = _checked(document, peer, revocation, now)
-        _listed(present, client.certificates)
+        _check_listed(present, client.certificates)
     except _Denied as denied:
         return Decision(allowed=False, reason=denied.reason, client=client)
     return Decision(allowed=True, client=client, profil=client.access_profile)
@@ -202,26 +202,29 @@ def _checked(
 
 def _member_of(document: FederationDocument, peer: PeerCertificate) -> FederationMember:
     """The member that lists the certificate; one withdrawn gives way to the one that took its certificate over."""
-    holders = [member for member in document.members if _has(member.certificates, peer)]
+    holders = [member for member in document.members if _entry(member.certificates, peer) is not None]
     if not holders:
         raise _Denied(Reason.UNLISTED_CERTIFICATE)
     holder = min(holders, key=lambda member: member.status is MemberStatus.WITHDRAWN)
-    _listed(peer, holder.certificates)
+    _check_listed(peer, holder.certificates)
     return holder
 
 
-def _has(certificates: Iterable[ListedCertificate], peer: PeerCertificate) -> bool:
-    return any(one.usage is CertificateUsage.CLIENT and one.sha256 == peer.sha256 for one in certificates)
+def _entry(certificates: Iterable[ListedCertificate], peer: PeerCertificate) -> ListedCertificate | None:
+    """The entry that lists the certificate for calling; what it may serve or sign opens no door."""
+    return next(
+        (one for one in certificates if one.usage is CertificateUsage.CLIENT and one.sha256 == peer.sha256), None
+    )
 
 
-def _listed(peer: PeerCertificate, certificates: Iterable[ListedCertificate]) -> None:
+def _check_listed(peer: PeerCertificate, certificates: Iterable[ListedCertificate]) -> None:
     """Fingerprint, exact subject and issuer, all of one entry."""
-    entries = [one for one in certificates if one.usage is CertificateUsage.CLIENT and one.sha256 == peer.sha256]
-    if not entries:
+    entry = _entry(certificates, peer)
+    if entry is None:
         raise _Denied(Reason.UNLISTED_CERTIFICATE)
-    if not same_name(entries[0].subject, peer.subject):
+    if not same_name(entry.subject, peer.subject):
         raise _Denied(Reason.SUBJECT_MISMATCH)
-    if entries[0].issuer != peer.issuer_cn:
+    if entry.issuer != peer.issuer_cn:
         raise _Denied(Reason.WRONG_ISSUER)
 
 

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -75,6 +77,28 @@ def test_a_common_name_that_imitates_a_structure_stays_a_value(pki) -> None:
     peer = pki.peer(pki.issue(subject=(*SUBJECT[:4], ("CN", "A,OU=318751275100020/OU=318751275100020"))))
 
     assert peer.structure == "11B0000840"
+
+
+# self-signed for this test with SHA-1, which the library reads and does not write
+SIGNED_WITH_SHA_1 = base64.b64decode(
+    "MIIDVTCCAj2gAwIBAgIUFh2c/ed2ytk+rBUdoSzi7fTJI+MwDQYJKoZIhvcNAQEFBQAwOjELMAkGA1UEBhMCRlIxCjAIBgNVBAoM"
+    "AVgxEzARBgNVBAsMCjExQjAwMDA4NDAxCjAIBgNVBAMMAUEwHhcNMjYxMTIxMjEzODE1WhcNMzYxMTE4MjEzODE1WjA6MQswCQYD"
+    "VQQGEwJGUjEKMAgGA1UECgwBWDETMBEGA1UECwwKMTFCMDAwMDg0MDEKMAgGA1UEAwwBQTCCASIwDQYJKoZIhvcNAQEBBQADggEP"
+    "ADCCAQoCggEBANRhf5uyfwYt5cQUWCueYGSi7KyFNbUPyPNQJOKhE1mpyggtr8Z+EyKvH5Qr19yCirg1xwiCaEni2ypUWcNklxmx"
+    "/tv5NxMINWNtNejSSOg9PhEObWCngpxbqjy3Wd6qWRBjACypXltD317944RcD06NcPuy+sIyLfsBGSBQJGST0x5i76cMcrBHR6sp"
+    "FYuVXEOPm5Mg1CNhQVQGm0FNmOI4vN5lrJrdtLnxFM0WEGX7FI9XaqXuSAa9yoHSJO3XUrW6Y94BRDHyAQcKUl/eV/CtA72PwGI7"
+    "CYBzXxAnj+ZTBJ6tVtiylf6nLfdkmgUSOcOBGFNKSreeiY4UwVNV44kCAwEAAaNTMFEwHQYDVR0OBBYEFH9qBXfjPpojJk4KrXbz"
+    "oub+g6M7MB8GA1UdIwQYMBaAFH9qBXfjPpojJk4KrXbzoub+g6M7MA8GA1UdEwEB/wQFMAMBAf8wDQYJKoZIhvcNAQEFBQADggEB"
+    "AMJebOJfJg/DMP+XvEf4nrH8i6etkBbYnXXkNryiAk+BAFiKC5mlaxFZn+Y9Xhj8bYjIcSqzETRnfaFTkoYmwHqx7kgpbZKdawB7"
+    "TOZPE0XUmHuEqPJLwhH/nOYI6EYBsXak3e/DesFjOunUU6nCLgFhlqaqFOdRCZCfe8wimFo6z8mRKsynq5zQBGnBYkPiAHcUkZOS"
+    "oW1v90i/WW+6PVYPLePwkTgRqI6T4DquE7bFB01M6eKQMxN45u7q8Z+rlCEj2DhNluqi3TIRvn2285qaui+RnfJ6mn8OfOxJKC0u"
+    "kRzQaYOrhv+iXpKCMqL/ueMeM6R43jehugxQccqWBTU="
+)
+
+
+def test_a_weak_signature_is_refused() -> None:
+    with pytest.raises(IdentityRefused, match="weak-key"):
+        PeerCertificate.from_der(SIGNED_WITH_SHA_1)
 
 
 def test_a_weak_key_is_refused(pki) -> None:

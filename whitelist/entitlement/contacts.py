@@ -19,14 +19,12 @@ def contacts(judge: Judge, given: tuple[Contact, ...], facts: Facts) -> tuple[Co
 
 
 def _contact(judge: Judge, contact: Contact, facts: Facts) -> Contact:
-    own = gathered.level(contact.niveau_confidentialite)
-
-    def allowed(telecom: Telecommunication) -> bool:
-        # a telecom is at least as confidential as its contact (RG_EXP_034)
-        level = max(own, gathered.level(telecom.niveau_confidentialite))
-        return judge.allows(Element.CONTACT_TELECOM, _replace(facts, level=level))
-
-    return _replace(contact, telecommunications=judge.kept(contact.telecommunications, allowed))
+    # the contact is visible, so its level hides nothing more: a telecom less confidential than it counts as it does
+    # (RG_EXP_034), a telecom more confidential decides for itself
+    kept = judge.kept(
+        contact.telecommunications, lambda telecom: judge.allows(Element.CONTACT_TELECOM, _at(telecom, facts))
+    )
+    return _replace(contact, telecommunications=kept)
 
 
 def telecoms(judge: Judge, given: tuple[Telecommunication, ...], facts: Facts) -> tuple[Telecommunication, ...]:
