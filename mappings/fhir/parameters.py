@@ -99,9 +99,10 @@ def structure_keys(code: Code) -> tuple[str, ...]:
     value = code.code
     if "/" in value:
         return (value,)
-    if code.systeme == FINESS:
+    system = code.systeme.replace("http://", "https://")
+    if system == FINESS:
         return (f"1{value}",)
-    if code.systeme == SIRENE.replace("http:", "https:"):
+    if system == SIRENE:
         return (f"{'3' if len(value) == 14 else '2'}{value}",)
     try:
         known = normalise_structure(code.systeme or IDNAT_STRUCT, value)
