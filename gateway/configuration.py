@@ -55,11 +55,10 @@ class Certificates(Section):
 
 
 class Federation(Section):
-    """The federation document, the revocation lists, and what the gateway says of itself to members."""
+    """The federation document and the revocation lists."""
 
     document: Path
     crl: tuple[Path, ...] = Field(min_length=1)
-    structure: str = "gateway"
 
 
 class ReplicaStore(Section):

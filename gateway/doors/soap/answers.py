@@ -4,6 +4,7 @@ What may be refused functionally (contract section 6): a member asked alone said
 found. For a notification, whose answer has no place for a refusal, these are faults with `ror:erreur`.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from gateway.doors.soap.addresses import Address
 from gateway.doors.verdict import failure
 from gateway.errors import ErrorCode, GatewayError, MembersFailed
 from gateway.federation import coverage
-from gateway.federation.exchange import FEDERATION, Answer, Outcome, Status
+from gateway.federation.exchange import Answer, Outcome, Status
 from gateway.losses import with_losses
 from mappings.csd import answers, search_2016
 from mappings.csd.soap import write_envelope
@@ -44,7 +45,7 @@ CANNOT_CONCLUDE = ErreurContrat(
 )
 
 
-def respond(
+async def respond(
     request: web.Request, answer: Answer, address: Address, *, contract_error_status: int
 ) -> web.StreamResponse:
     """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
@@ -58,26 +59,30 @@ def respond(
         if isinstance(answer.exchange.demande, DemandeNotification):
             return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
         request[CODE] = f"contract-{reponse.code}"
-    ledger = Ledger()
-    body = _WRITERS[address.version](reponse, ledger)
-    told = with_losses(answer, ledger.entries)
+    told, content = await asyncio.to_thread(_written, answer, reponse, address.version)
     telemetry.learn(losses=len(told.losses))
     status = contract_error_status if isinstance(reponse, ErreurContrat) else 200
     return web.Response(
         status=status,
-        body=write_envelope(body, [coverage.soap_block(told)]),
+        body=content,
         content_type=faults.MEDIA_TYPE,
         charset="utf-8",
         headers={COVERAGE_HEADER: coverage.header(told)},
     )
 
 
+def _written(answer: Answer, reponse: Reponse, version: Version) -> tuple[Answer, bytes]:
+    """The answer with what its writing lost, and its bytes."""
+    ledger = Ledger()
+    body = _WRITERS[version](reponse, ledger)
+    told = with_losses(answer, ledger.entries)
+    return told, write_envelope(body, [coverage.soap_block(told)])
+
+
 def _relayed(answer: Answer) -> ErreurContrat | None:
     """The member's own words, when it alone was asked."""
-    if answer.exchange.target == FEDERATION:
-        return None
-    words = (outcome.refusal for outcome in answer.outcomes if outcome.status is Status.REFUSED)
-    return next((refusal for refusal in words if refusal is not None), None)
+    asked = [outcome for outcome in answer.outcomes if outcome.status is not Status.NOT_ASKED]
+    return asked[0].refusal if len(asked) == 1 else None
 
 
 def _reponse(answer: Answer) -> Reponse:

@@ -10,13 +10,15 @@ from mappings.csd import schemas
 def respond(request: web.Request, address: Address, *, public_url: str) -> web.Response:
     """The document asked for; anything else by GET is not served."""
     asked = {name.lower(): value for name, value in request.query.items()}
+    if not asked.keys() & {"wsdl", "xsd"}:
+        raise RequesterError(ErrorCode.METHOD_NOT_ALLOWED)
+    if not schemas.names(address.version):
+        raise RequesterError(ErrorCode.UNKNOWN_DOCUMENT)
     if "wsdl" in asked:
         return _document(schemas.wsdl(address.version, f"{public_url}{request.path}"))
-    if "xsd" not in asked:
-        raise RequesterError(ErrorCode.METHOD_NOT_ALLOWED)
     try:
         return _document(schemas.xsd(address.version, asked["xsd"]))
-    except KeyError as error:
+    except schemas.UnknownSchema as error:
         raise RequesterError(ErrorCode.UNKNOWN_DOCUMENT) from error
 
 

@@ -4,6 +4,7 @@ The way, in order, and nothing answers before what stands above it: certificate,
 request, assertion, right, question, answer.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -94,7 +95,9 @@ class SoapDoor:
             read_block(envelope.headers),
         )
         answer = await self._ask(exchange, address, deadline)
-        return answers.respond(request, answer, address, contract_error_status=self._settings.contract_error_status)
+        return await answers.respond(
+            request, answer, address, contract_error_status=self._settings.contract_error_status
+        )
 
     async def description(self, request: web.Request) -> web.StreamResponse:
         """The WSDL of the address, or one of its schemas."""
@@ -115,7 +118,7 @@ class SoapDoor:
         if "Content-Type" in request.headers and request.content_type not in MEDIA_TYPES:
             raise RequesterError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         received = await body.read(request, limit=self._settings.body_limit, seconds=self._settings.body_seconds)
-        return messages.read_message(received, limit=self._settings.body_limit)
+        return await asyncio.to_thread(messages.read_message, received, limit=self._settings.body_limit)
 
     async def _ask(self, exchange: Exchange, address: Address, deadline: Deadline) -> Answer:
         page = PageRequest(MAXIMUM_UNITS) if isinstance(exchange.demande, Recherche) else None

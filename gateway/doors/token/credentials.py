@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 from multidict import CIMultiDictProxy
+
 from whitelist.identity import PeerCertificate
 
 FORM = "application/x-www-form-urlencoded"

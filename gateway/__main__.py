@@ -1,0 +1,5 @@
+"""`python -m gateway` is `ror-gateway`."""
+
+from gateway.commands import main
+
+main()

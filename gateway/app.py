@@ -1,0 +1,192 @@
+"""The composition root: the only module that knows every part. Reading `Gateway.start` is reading what runs.
+
+files → trust, identity → adapters → replica → federation → doors → listeners; beside them one task keeps the replica.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.contract import Adapter
+from gateway import material, members, telemetry
+from gateway.configuration import Configuration
+from gateway.doors.access_token import AccessTokens
+from gateway.doors.fhir import door as fhir
+from gateway.doors.soap.door import SoapDoor, SoapSettings
+from gateway.doors.token import door as token
+from gateway.federation.fanout import Limits
+from gateway.federation.federation import Federation
+from gateway.listeners import OpenSocket, open_socket
+from gateway.listeners import serve as listen
+from gateway.replica.store import Replica
+from gateway.replica.synchronisation import Rhythm, keep, synchronise_all
+from gateway.trust import Trust
+from whitelist.document import MemberState, MemberStatus
+from whitelist.tls import ClientAuth
+
+REALM = "/auth/realms/ror"
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The open doors."""
+
+    soap: OpenSocket
+    fhir: OpenSocket
+    token: OpenSocket
+
+
+class Gateway:
+    """A running gateway. `start` and `stop` belong to one task."""
+
+    def __init__(self, sockets: Sockets, federation: Federation, replica: Replica) -> None:
+        self._stack = AsyncExitStack()
+        self._filled = asyncio.Event()
+        self.federation = federation
+        self.replica = replica
+        self.soap = sockets.soap.public_url
+        self.fhir = f"{sockets.fhir.public_url}{fhir.BASE}"
+        self.token = f"{sockets.token.public_url}{token.PATH}"
+
+    @classmethod
+    async def start(cls, configuration: Configuration) -> "Gateway":
+        """Everything in its order, listening when it returns; raises `ConfigurationRefused`."""
+        async with AsyncExitStack() as stack:
+            trust = material.trust(configuration)
+            adapters = members.adapters(trust.document, material.identity(configuration))
+            for adapter in adapters.values():
+                stack.push_async_callback(adapter.close)
+            replica = await _replica(configuration)
+            stack.push_async_callback(replica.close)
+            federation = Federation(
+                trust.document,
+                adapters,
+                replica,
+                cursor_key=configuration.cursor_key(),
+                limits=Limits(budget=configuration.deadlines.exchange),
+            )
+            sockets = _sockets(configuration, stack)
+            gateway = cls(sockets, federation, replica)
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            regional = {code: adapters[code] for code in _regional(trust)}
+            keeping = tasks.create_task(
+                gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period)
+            )
+            stack.callback(keeping.cancel)
+            await _open_doors(configuration, trust, federation, sockets, stack)
+            gateway._stack = stack.pop_all()
+        telemetry.event("gateway_started", members=len(adapters), serial=trust.document.serial)
+        return gateway
+
+    async def stop(self) -> None:
+        """Stop listening, let what runs end, close everything."""
+        await self._stack.aclose()
+        telemetry.event("gateway_stopped")
+
+    async def filled(self) -> None:
+        """Wait until the first run of the replica has ended for every member, well or not."""
+        await self._filled.wait()
+
+    async def _keep(self, regional: dict[str, Adapter], nomenclatures: str, period: float) -> None:
+        rhythm = Rhythm(period=period)
+        await synchronise_all(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
+        self._filled.set()
+        await asyncio.sleep(period)
+        await keep(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
+
+
+def _regional(trust: Trust) -> list[str]:
+    """The members of which the replica holds a copy: those that still answer for themselves."""
+    return [
+        member.code
+        for member in trust.document.members
+        if member.state is MemberState.REGIONAL and member.status is MemberStatus.ACTIVE
+    ]
+
+
+async def _replica(configuration: Configuration) -> Replica:
+    try:
+        return await Replica.open(configuration.replica.url.get_secret_value())
+    except (SQLAlchemyError, ValueError, OSError) as error:
+        # The address may hold a password: it is not repeated.
+        raise material.refused("replica.url", "base de données inutilisable", "the database cannot be used") from error
+
+
+def _sockets(configuration: Configuration, stack: AsyncExitStack) -> Sockets:
+    opened = []
+    for name, listener in configuration.listeners:
+        try:
+            opened.append(open_socket(listener))
+        except OSError as error:
+            raise material.refused(
+                f"listeners.{name}", f"port {listener.port} indisponible", f"port {listener.port} is not available"
+            ) from error
+        stack.callback(opened[-1].socket.close)
+    soap, rest, tokens = opened
+    return Sockets(soap=soap, fhir=rest, token=tokens)
+
+
+async def _open_doors(
+    configuration: Configuration, trust: Trust, federation: Federation, sockets: Sockets, stack: AsyncExitStack
+) -> None:
+    tokens = AccessTokens(
+        key=material.token_key(configuration),
+        issuer=configuration.token.issuer or f"{sockets.token.public_url}{REALM}",
+        audience=configuration.token.audience or f"{sockets.fhir.public_url}{fhir.BASE}",
+        lifetime=configuration.token.lifetime,
+        skew=configuration.token.skew,
+    )
+    limits, deadlines = configuration.limits, configuration.deadlines
+    soap_settings = SoapSettings(
+        public_url=sockets.soap.public_url,
+        exchange_seconds=deadlines.exchange,
+        body_seconds=deadlines.body,
+        body_limit=limits.body,
+        concurrent=limits.concurrent,
+        contract_error_status=configuration.soap.contract_error_status,
+    )
+    fhir_settings = fhir.FhirSettings(
+        public_url=f"{sockets.fhir.public_url}{fhir.BASE}",
+        exchange_seconds=deadlines.exchange,
+        body_seconds=deadlines.body,
+        concurrent=limits.concurrent,
+        software_version=version("inter-ror-gateway"),
+        started=datetime.now(UTC).replace(microsecond=0),
+        language=configuration.language,
+    )
+    required = material.door_context(configuration, ClientAuth.REQUIRED)
+    optional = material.door_context(configuration, ClientAuth.OPTIONAL)
+    token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
+    doors = (
+        (SoapDoor(federation, trust, soap_settings).application(), sockets.soap, required),
+        (fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, optional),
+        (token_door.application(concurrent=limits.concurrent), sockets.token, optional),
+    )
+    for application, opened, context in doors:
+        runner = await listen(application, opened, context, drain=deadlines.drain)
+        stack.push_async_callback(runner.cleanup)
+
+
+@asynccontextmanager
+async def running(configuration: Configuration) -> AsyncIterator[Gateway]:
+    """A gateway for the time of a block."""
+    gateway = await Gateway.start(configuration)
+    try:
+        yield gateway
+    finally:
+        await gateway.stop()
+
+
+async def serve(configuration: Configuration) -> None:
+    """Serve until SIGTERM or SIGINT, then drain."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with running(configuration):
+        await stopping.wait()

@@ -1,0 +1,90 @@
+"""The answer of the federation as a Bundle, or as one resource; the coverage in the header and in the last entry."""
+
+import asyncio
+from typing import Literal
+
+from aiohttp import web
+
+from gateway import telemetry
+from gateway.doors.fhir import outcomes
+from gateway.doors.fhir.outcomes import Json, language_of
+from gateway.doors.frame import CODE
+from gateway.doors.verdict import failure
+from gateway.errors import ErrorCode, GatewayError, MembersFailed, RequesterError
+from gateway.federation import coverage
+from gateway.federation.exchange import Answer
+from gateway.losses import with_losses
+from mappings.fhir.bundle import searchset
+from mappings.fhir.encoding import encode
+from mappings.fhir.ids import fhir_id
+from mappings.fhir.includes import select
+from mappings.fhir.outcome import ignored_issues, operation_outcome
+from mappings.fhir.search import SearchRequest
+from mappings.fhir.write import write
+from mappings.loss import Ledger
+
+COVERAGE_HEADER = "Ror-Coverage"
+
+Spoken = Literal["fr", "en"]
+
+
+async def bundle(request: web.Request, answer: Answer, asked: SearchRequest, *, base: str) -> web.Response:
+    """The Bundle of a search, or the error that the members' failures make of it."""
+    error = failure(answer)
+    if error is not None:
+        return failed(request, answer, error)
+    told, content = await asyncio.to_thread(_bundle, answer, asked, base, language_of(request).value)
+    return _covered(outcomes.respond_with(content), told)
+
+
+def _bundle(answer: Answer, asked: SearchRequest, base: str, language: Spoken) -> tuple[Answer, bytes]:
+    told, resources, matches = _written(answer, asked)
+    issues = [*ignored_issues(asked.ignored, language), *coverage.outcome_issues(told, language)]
+    content = searchset(
+        base=base,
+        request=asked,
+        matches=[resources[reference] for reference in matches],
+        included=[resources[reference] for reference in select(resources, matches, asked.directives)],
+        total=told.total,
+        next_cursor=told.next_cursor,
+        # One entry for all there is to say: clients stumble on more.
+        outcome=operation_outcome(issues, language) if issues else None,
+    )
+    return told, encode(content)
+
+
+async def one_resource(request: web.Request, answer: Answer, asked: SearchRequest) -> web.Response:
+    """The resource read; not there only when every member that may hold it said so."""
+    error = failure(answer)
+    if error is not None:
+        return failed(request, answer, error)
+    told, resources, matches = await asyncio.to_thread(_written, answer, asked)
+    if matches:
+        return _covered(outcomes.respond_with(encode(resources[matches[0]])), told)
+    if answer.complete:
+        return failed(request, answer, RequesterError(ErrorCode.UNKNOWN_RESOURCE))
+    return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))
+
+
+def _written(answer: Answer, asked: SearchRequest) -> tuple[Answer, dict[str, Json], list[str]]:
+    """The answer with what its writing lost, its resources, and which of them are the matches, in order."""
+    ledger = Ledger()
+    resources = write(answer.repertoire, ledger=ledger)
+    told = with_losses(answer, ledger.entries)
+    references = (f"{asked.resource_type}/{fhir_id(key)}" for key in answer.matches)
+    return told, resources, [reference for reference in references if reference in resources]
+
+
+def failed(request: web.Request, answer: Answer, error: GatewayError) -> web.Response:
+    """The error, with the coverage that explains it."""
+    request[CODE] = error.code.value
+    issues = coverage.outcome_issues(answer, language_of(request).value)
+    return _covered(outcomes.respond(request, error, issues=issues), answer)
+
+
+def _covered(response: web.Response, answer: Answer) -> web.Response:
+    response.headers[COVERAGE_HEADER] = coverage.header(answer)
+    telemetry.learn(
+        members={outcome.member: outcome.status.value for outcome in answer.outcomes}, losses=len(answer.losses)
+    )
+    return response

@@ -1,0 +1,75 @@
+"""The adapter of every member, from the federation document: its own solution, or the national ROR once cut over."""
+
+from adapters.contract import Adapter, Identity, Target
+from adapters.registry import UnknownSolution, adapter_for
+from gateway.errors import ConfigurationRefused
+from whitelist.document import CertificateUsage, FederationDocument, FederationMember, MemberState, MemberStatus
+
+NATIONAL = "national"
+CONTRACT_INTERFACE = "soap-csd"
+
+
+def adapters(document: FederationDocument, identity: Identity) -> dict[str, Adapter]:
+    """One adapter for each member that may be asked, by its code; raises `ConfigurationRefused`."""
+    asked = (member for member in document.members if member.status is not MemberStatus.WITHDRAWN)
+    return {member.code: _adapter(_target(member, document), identity) for member in asked}
+
+
+def _adapter(target: Target, identity: Identity) -> Adapter:
+    try:
+        return adapter_for(target, identity)
+    except UnknownSolution as error:
+        raise _refused(target.code, f"solution {error.solution}") from error
+
+
+def _target(member: FederationMember, document: FederationDocument) -> Target:
+    return national(member, document) if member.state is MemberState.NATIONAL else regional(member)
+
+
+def regional(member: FederationMember) -> Target:
+    """A member's own base."""
+    endpoint = next((one for one in member.endpoints if one.interface == CONTRACT_INTERFACE), None)
+    if endpoint is None:
+        raise _refused(member.code, f"interface {CONTRACT_INTERFACE}")
+    listed = (one for one in member.certificates if one.usage is CertificateUsage.SERVER)
+    return Target(
+        code=member.code,
+        regions=member.regions,
+        solution=member.solution,
+        contract=member.contract,
+        endpoint=endpoint.url,
+        server_name=endpoint.server_name,
+        server_sha256=frozenset(one.sha256 for one in listed),
+        options=member.options,
+    )
+
+
+def national(member: FederationMember, document: FederationDocument) -> Target:
+    """The national ROR, for the regions of a member."""
+    ror = document.national
+    if ror is None:
+        raise _refused(member.code, NATIONAL)
+    return Target(
+        code=member.code,
+        regions=member.regions,
+        solution=NATIONAL,
+        contract=NATIONAL,
+        endpoint=ror.fhir,
+        server_name=ror.server_name,
+        server_sha256=ror.server_sha256,
+        token_endpoint=ror.token,
+        client_id=ror.client_id,
+        options=ror.ror_headers,
+    )
+
+
+def _refused(code: str, missing: str) -> ConfigurationRefused:
+    return ConfigurationRefused(
+        (
+            (
+                "federation.document",
+                f"membre {code} : il manque « {missing} »",
+                f'member {code}: "{missing}" is missing',
+            ),
+        )
+    )
