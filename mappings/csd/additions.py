@@ -4,16 +4,19 @@ A fragment is put back only where the schema of the version accepts it: an eleme
 extension (contract section 4), or an element of the contract that the model leaves aside. All others are noted.
 """
 
+from copy import deepcopy
+
 from lxml import etree
 
 from mappings.csd.content import content_of
 from mappings.csd.contexts import Reading, Writing, local_name
-from mappings.csd.namespaces import CSD
+from mappings.csd.namespaces import CSD, csd
 from mappings.csd.xml import parse
 from mappings.exposition.values import Ajout
 from mappings.loss import LossKind, Severity
 
 FORMAT = "csd"
+EXTENSION = "extension"
 
 
 def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout, ...]:
@@ -27,15 +30,20 @@ def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout
 
 
 def _text(element: etree._Element) -> str:
-    return etree.tostring(element, encoding="unicode", with_tail=False)
+    """The fragment by itself: without the prefixes that it only inherits, which would give a namespace to its names."""
+    alone = deepcopy(element)
+    etree.cleanup_namespaces(alone)
+    return etree.tostring(alone, encoding="unicode", with_tail=False)
 
 
 def _way(owner: etree._Element, child: etree._Element) -> str:
     steps: list[str] = []
     here = child.getparent()
     while here is not None and here is not owner:
+        name = local_name(here)
         rank = 1 + sum(1 for _ in here.itersiblings(here.tag, preceding=True))
-        steps.append(local_name(here) if rank == 1 else f"{local_name(here)}[{rank}]")
+        # Several extensions of one element are written as one.
+        steps.append(name if rank == 1 or name == EXTENSION else f"{name}[{rank}]")
         here = here.getparent()
     return "/".join(reversed(steps))
 
@@ -50,6 +58,8 @@ def place(owner: etree._Element, ajouts: tuple[Ajout, ...], writing: Writing) ->
             continue
         fragment = parse(ajout.contenu.encode())
         target = _target(owner, ajout.chemin)
+        if target is None:
+            target = _opened(owner, ajout.chemin, writing)
         if target is None or not _insert(target, fragment, writing):
             writing.note_at(
                 LossKind.DROPPED,
@@ -65,6 +75,16 @@ def _target(owner: etree._Element, way: str) -> etree._Element | None:
     if not way:
         return owner
     return owner.find("/".join(f"{{{CSD}}}{step}" for step in way.split("/")))
+
+
+def _opened(owner: etree._Element, way: str, writing: Writing) -> etree._Element | None:
+    """The extension that only the fragment gives a reason to write."""
+    above, _, last = way.rpartition("/")
+    parent = _target(owner, above) if last == EXTENSION else None
+    if parent is None:
+        return None
+    extension = etree.Element(csd(EXTENSION), {"type": "ror", "urn": "urn:asip:ror"})
+    return extension if _insert(parent, extension, writing) else None
 
 
 def _insert(target: etree._Element, fragment: etree._Element, writing: Writing) -> bool:

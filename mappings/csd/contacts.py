@@ -36,7 +36,7 @@ def drop_level(value: Contact | Telecommunication, writing: Writing) -> Contact 
     """A contact or telecom for a version without levels."""
     if value.niveau_confidentialite is None:
         return value
-    writing.note(LossKind.DROPPED, "confidentialityLevel", "confidentiality", value_kind="code")
+    writing.note(LossKind.DROPPED, "contactPoint/confidentialityLevel", "confidentiality", value_kind="code")
     return msgspec.structs.replace(value, niveau_confidentialite=None)
 
 

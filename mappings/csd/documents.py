@@ -24,7 +24,7 @@ from mappings.loss import Ledger, LossKind, Severity
 FORMATS = {found.version: found for found in (v1_6.FORMAT, v2_4.FORMAT, v3_0.FORMAT)}
 DIRECTORIES = ("organization", "service", "facility", "provider", "device")
 _PARENT = csd("parent")
-_NSMAP: dict[Any, str] = {None: CSD}
+_NSMAP = {"csd": CSD}
 
 
 class MalformedAnswer(Exception):
@@ -201,5 +201,5 @@ def _write_professionals(
 
 
 def new_element(name: str) -> etree._Element:
-    """An element of the contract, in its namespace by default."""
+    """An element of the contract. Its namespace has a prefix: a default one would swallow the names that have none."""
     return etree.Element(csd(name), nsmap=_NSMAP)

@@ -55,6 +55,8 @@ class Scalar:
     def read(self, element: etree._Element, reading: Reading) -> Any:
         """The value of the element, None when it has none."""
         text = element.text
+        if element.attrib:
+            reading.note(LossKind.DROPPED, element, "value.attributes", severity=Severity.INFORMATION)
         if text is None or not text.strip():
             return None
         try:

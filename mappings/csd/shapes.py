@@ -183,6 +183,8 @@ class First(Many):
 class Spread:
     """An element that only holds others: its children fill the same object. Left out when it would say nothing."""
 
+    repeats = False
+
     def __init__(self, name: str, *parts: Part, required: bool = False) -> None:
         self.tag = csd(name)
         self.parts = parts
@@ -196,7 +198,10 @@ class Spread:
         yield self.tag, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        gather(element, self.table, values, reading)
+        if self.repeats or next(element.itersiblings(self.tag, preceding=True), None) is None:
+            gather(element, self.table, values, reading)
+        else:
+            reading.keep(element)
 
     def says(self, value: Any) -> bool:
         """Whether any of its parts has something."""
@@ -211,7 +216,9 @@ class Spread:
 
 
 class Extension(Spread):
-    """The extension of an element; its two mandatory attributes mean nothing (contract section 4)."""
+    """The extension of an element; its two mandatory attributes mean nothing (contract section 4). Several are one."""
+
+    repeats = True
 
     def __init__(self, *parts: Part, required: bool = False) -> None:
         super().__init__("extension", *parts, required=required)
