@@ -1,0 +1,139 @@
+"""The index finds what the criteria say, no more and no less."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.federation.criteria import Surroundings, matches, question
+from gateway.federation.fanout import Window
+from gateway.federation.merge import join
+from gateway.replica.store import Replica
+from mappings.exposition.demandes import Recherche, ReponseOffres, Territoire, TypeObjet, TypeTerritoire
+from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code
+
+
+def in_commune(code: str, radius: str | None = None) -> Territoire:
+    return Territoire(TypeTerritoire.COMMUNE, code, Decimal(radius) if radius else None)
+
+
+CARDIO, SENSITIVE, EHPAD = "84/UE-0001", "84/UE-0002", "84/UE-0003"
+
+SEARCHES = [
+    pytest.param(Recherche(), [CARDIO, SENSITIVE, EHPAD], id="no criterion"),
+    pytest.param(Recherche(activites=(Code("R211", "037"),)), [CARDIO, SENSITIVE], id="activity"),
+    pytest.param(
+        Recherche(activites=(Code("R211", "037"), Code("R211", "481"))), [CARDIO, SENSITIVE, EHPAD], id="a union"
+    ),
+    pytest.param(Recherche(activites=(Code("", "481"),)), [EHPAD], id="a code without system"),
+    pytest.param(Recherche(activites=(Code("R210", "481"),)), [], id="the code of another system"),
+    pytest.param(Recherche(modes_prise_en_charge=(Code("R213", "28"),)), [CARDIO], id="care mode"),
+    pytest.param(Recherche(champs_activite=(Code("R227", "04"),)), [EHPAD], id="field"),
+    pytest.param(Recherche(types_offre=(Code("R244", "50"),)), [CARDIO], id="type"),
+    pytest.param(Recherche(actes_specifiques=(Code("R210", "12"),)), [CARDIO], id="act"),
+    pytest.param(Recherche(equipements=(Code("R212", "088"),)), [CARDIO, SENSITIVE, EHPAD], id="equipment"),
+    pytest.param(
+        Recherche(activites=(Code("R211", "037"),), champs_activite=(Code("R227", "04"),)), [], id="a conjunction"
+    ),
+    pytest.param(
+        Recherche(territoires=(Territoire(TypeTerritoire.REGION, "84"),)), [CARDIO, SENSITIVE, EHPAD], id="region"
+    ),
+    pytest.param(Recherche(territoires=(Territoire(TypeTerritoire.DEPARTEMENT, "38"),)), [EHPAD], id="department"),
+    pytest.param(Recherche(territoires=(in_commune("69123"),)), [CARDIO, SENSITIVE], id="commune"),
+    pytest.param(Recherche(territoires=(in_commune("69123", "50"),)), [CARDIO, SENSITIVE], id="radius, near"),
+    pytest.param(
+        Recherche(territoires=(in_commune("69123", "100"),)), [CARDIO, SENSITIVE, EHPAD], id="radius, far enough"
+    ),
+    pytest.param(
+        Recherche(territoires=(in_commune("69123", "92"),)), [CARDIO, SENSITIVE], id="radius, in the box only"
+    ),
+    pytest.param(Recherche(territoires=(in_commune("38000", "50"),)), [], id="radius around an unknown place"),
+    pytest.param(Recherche(regions=("84",)), [CARDIO, SENSITIVE, EHPAD], id="source region"),
+    pytest.param(Recherche(regions=("06",)), [], id="another source region"),
+    pytest.param(Recherche(offres=(EHPAD, "84/UE-9")), [EHPAD], id="offers"),
+    pytest.param(Recherche(cles=(CARDIO,)), [CARDIO], id="keys"),
+    pytest.param(Recherche(organisations=("84/POLE-1",)), [CARDIO], id="under an internal organisation"),
+    pytest.param(Recherche(organisations=("1690000011",)), [CARDIO, SENSITIVE], id="under a site"),
+    pytest.param(Recherche(organisations=("1690000001",)), [CARDIO, SENSITIVE, EHPAD], id="under a legal entity"),
+    pytest.param(Recherche(age=Decimal(17)), [SENSITIVE], id="a child"),
+    pytest.param(Recherche(age=Decimal(18)), [CARDIO, SENSITIVE], id="an age on the limit"),
+    pytest.param(Recherche(age=Decimal("120.5")), [CARDIO, SENSITIVE], id="beyond the limit"),
+    pytest.param(Recherche(nom_contient="CARDIOLOGIE E"), [CARDIO], id="name without case or accents"),
+    pytest.param(Recherche(nom_contient="100%"), [], id="a name is no pattern"),
+]
+
+
+def whole(region: Any) -> Repertoire:
+    return join([region.at_lyon, region.at_grenoble], [])
+
+
+@pytest.mark.parametrize(("recherche", "expected"), SEARCHES)
+async def test_the_index_and_the_criteria_agree(
+    replica: Replica, region: Any, recherche: Recherche, expected: list[str]
+) -> None:
+    communes = [territoire.code for territoire in recherche.territoires]
+    centres = await replica.centres(communes)
+    everything = whole(region)
+    asked = question(recherche, "84", centres=centres)
+
+    held = await replica.held("84", recherche, Window(centres=centres))
+
+    assert held is not None
+    assert isinstance(held.reponse, ReponseOffres)
+    assert sorted(offre.cle for offre in held.reponse.repertoire.offres) == expected
+    assert held.count == len(expected)
+    assert expected == sorted(
+        offre.cle for offre in everything.offres if matches(offre, Surroundings(everything), asked)
+    )
+
+
+@pytest.mark.parametrize(("since", "expected"), [(5, [CARDIO, SENSITIVE, EHPAD]), (9, [EHPAD]), (10, [])])
+async def test_changes_are_inclusive(replica: Replica, region: Any, since: int, expected: list[str]) -> None:
+    assert await offers(replica, Recherche(modifie_depuis=region.day(since))) == expected
+
+
+async def offers(replica: Replica, recherche: Recherche) -> list[str]:
+    found = await replica.search(recherche, members=["84", "53"])
+    assert list(found) == ["84"]
+    answer = found["84"].reponse
+    assert isinstance(answer, ReponseOffres)
+    return sorted(offre.cle for offre in answer.repertoire.offres)
+
+
+def keys(objects: Iterable[Any]) -> list[str]:
+    return [objet.cle for objet in objects]
+
+
+@pytest.mark.parametrize(
+    ("recherche", "count", "offres"),
+    [
+        pytest.param(Recherche(TypeObjet.ORGANISATION), 4, [CARDIO, SENSITIVE, EHPAD], id="organisations"),
+        pytest.param(Recherche(TypeObjet.ORGANISATION, cles=("1690000011",)), 1, [CARDIO, SENSITIVE], id="a site"),
+        pytest.param(Recherche(TypeObjet.ORGANISATION, cles=("84/POLE-1",)), 1, [CARDIO], id="a pole"),
+        pytest.param(Recherche(TypeObjet.LIEU, cles=("84/LIEU-2",)), 1, [SENSITIVE], id="a place"),
+        pytest.param(Recherche(TypeObjet.LIEU, regions=("84",)), 3, [CARDIO, SENSITIVE, EHPAD], id="places"),
+        pytest.param(Recherche(TypeObjet.LIEU, regions=("06",)), 0, [], id="places elsewhere"),
+        pytest.param(
+            Recherche(TypeObjet.PROFESSIONNEL, cles=("810000000001",)), 1, [CARDIO, EHPAD], id="a professional"
+        ),
+        pytest.param(Recherche(TypeObjet.SITUATION, cles=("810000000001/84/UE-0003",)), 1, [EHPAD], id="a situation"),
+    ],
+)
+async def test_other_objects_are_found_with_what_stands_around(
+    replica: Replica, recherche: Recherche, count: int, offres: list[str]
+) -> None:
+    held = await replica.held("84", recherche, Window())
+
+    assert held is not None
+    assert isinstance(held.reponse, ReponseOffres)
+    assert held.count == count
+    assert sorted(keys(held.reponse.repertoire.offres)) == offres
+
+
+async def test_other_objects_changed_since(replica: Replica, region: Any) -> None:
+    held = await replica.held("84", Recherche(TypeObjet.ORGANISATION, modifie_depuis=region.day(2)), Window())
+
+    assert held is not None
+    assert held.count == 0
