@@ -170,6 +170,16 @@ def test_without_good_lists_the_door_is_closed(door, caller, pki, now, tmp_path,
     assert not served(door(crl=(crl,) if content else ()), caller(pki.issue()))
 
 
+def test_the_root_alone_lets_another_issuer_through_when_its_list_is_there(door, caller, pki, tmp_path) -> None:
+    """Case C14: the handshake cannot tell; the decision pins the issuer."""
+    crl = tmp_path / "all.pem"
+    crl.write_bytes(pki.root.sign_list() + pki.issuer.sign_list() + pki.persons.sign_list())
+    leaf = pki.issue(issuer=pki.persons)
+
+    assert served(door(crl=(crl,)), caller(leaf))
+    assert pki.peer(leaf).issuer_sha256 is None
+
+
 def test_the_intermediate_need_not_be_sent(door, caller, pki) -> None:
     assert served(door(), caller(pki.issue(), chain=False))
 

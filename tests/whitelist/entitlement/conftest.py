@@ -82,7 +82,7 @@ def _comment(element: str) -> Metadonnee:
 
 
 def _unclassified(element: str) -> tuple[Ajout, ...]:
-    return (Ajout("language", "csd", mark(element)),)
+    return (Ajout("language", "csd", f'<language xmlns="urn:ihe:iti:csd:2013">{mark(element)}</language>'),)
 
 
 def _line(element: str, status: str, *, crisis: Code | None = None, source: Code | None = None):

@@ -1,17 +1,33 @@
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
+from lxml import etree
 
+from mappings.csd.answers import write_document
+from mappings.csd.version import Version
 from mappings.exposition.contact import Contact, Telecommunication
 from mappings.exposition.demandes import ProfilAcces
-from mappings.exposition.lieu import CapaciteAccueil, Comptage
+from mappings.exposition.lieu import (
+    CapaciteAccueil,
+    CapaciteAccueilOperationnelle,
+    CapacitePriseCharge,
+    Comptage,
+    Lieu,
+    LieuRealisationOffre,
+)
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Metadonnee
+from mappings.fhir.encoding import encode
+from mappings.fhir.write import write
+from mappings.loss import Ledger
 from whitelist.entitlement import Filtered, Norme, filter_repertoire
 
 P0, P1, P2, P3, P4, P5 = ProfilAcces
+NONE = Code("R337", "01")
 EJ, EG, OI, UE = "1840000000", "1840000001", "84/OI-1", "84/UE-1"
 
 
@@ -205,3 +221,74 @@ def test_comments_are_taken_out_at_any_depth() -> None:
 
     kept = filtered.repertoire.entites_geographiques[0].contacts[0].telecommunications[0]
     assert (kept.metadonnee, filtered.withheld) == (Metadonnee(statut="Ok"), 1)
+
+
+def emitted(repertoire: Repertoire, norme: Norme) -> str:
+    """The bytes of an answer that carries the directory, as text."""
+    if norme is Norme.FHIR:
+        return encode(write(repertoire, ledger=Ledger())).decode()
+    version = Version(norme.removeprefix("csd-"))
+    return etree.tostring(write_document(repertoire, version=version, ledger=Ledger()), encoding="unicode")
+
+
+WIRE_MARKS = {
+    ("eg-drop-zone", Norme.FHIR): "ror-organization-drop-zone",
+    **{("eg-drop-zone", norme): "dropZone>false<" for norme in (Norme.CSD_1_6, Norme.CSD_2_4, Norme.CSD_3_0)},
+}
+
+
+@pytest.mark.parametrize("sensible", [False, True], ids=["plain", "sensitive"])
+@pytest.mark.parametrize("champ", ["01", "04", "05"])
+@pytest.mark.parametrize("profil", list(ProfilAcces), ids=lambda profil: f"profile-{profil}")
+@pytest.mark.parametrize("norme", list(Norme))
+def test_the_emitted_bytes_hold_nothing_forbidden_and_lose_nothing_allowed(
+    norme, profil, champ, sensible, witness, expectations, mark_of
+) -> None:
+    repertoire = witness(champ, sensible=sensible)
+    whole = emitted(repertoire, norme)
+
+    sent = emitted(filter_repertoire(repertoire, profil=profil, norme=norme).repertoire, norme)
+
+    marks = {
+        row.element: (WIRE_MARKS.get((row.element, norme)) or mark_of(row.element), row)
+        for row in expectations
+        if row.standard == norme
+    }
+    allowed = {element for element, (_, row) in marks.items() if row.sent(profil, champ, sensible=sensible)}
+    leaked = {element for element, (mark, _) in marks.items() if mark in sent} - allowed
+    lost = {element for element in allowed if marks[element][0] in whole and marks[element][0] not in sent}
+    assert (leaked, lost) == (set(), set())
+
+
+@pytest.mark.parametrize(("norme", "least"), [("csd-1.6", 40), ("csd-2.4", 45), ("csd-3.0", 60), ("fhir", 60)])
+def test_the_whole_witness_shows_its_marks_on_the_wire(norme, least, witness, expectations, mark_of) -> None:
+    whole = emitted(witness("04", sensible=False), Norme(norme))
+
+    shown = {row.element for row in expectations if row.standard == norme and mark_of(row.element) in whole}
+    assert len(shown) >= least, sorted(shown)
+
+
+@pytest.mark.parametrize(
+    ("status", "profiles"),
+    [
+        pytest.param("01", {P0, P1, P2, P3, P4, P5}, id="installed-becomes-the-total"),
+        pytest.param("02", {P1, P2, P4}, id="available-becomes-the-available-figure"),
+    ],
+)
+@pytest.mark.parametrize("profil", list(ProfilAcces), ids=lambda profil: f"profile-{profil}")
+def test_a_line_written_up_to_2_4_obeys_the_rule_of_what_it_becomes(profil, status, profiles) -> None:
+    line = CapaciteAccueilOperationnelle(
+        Code("R329", "01"),
+        Code("R330", status),
+        Code("R331", "01"),
+        70_021,
+        date_maj_capacite=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+    place = LieuRealisationOffre("84/UE-1#1", Lieu(), capacites_prise_charge=(CapacitePriseCharge(NONE, (line,)),))
+    repertoire = Repertoire(offres=(unit(UE, "04", lieux=(place,)),))
+
+    sent = emitted(filter_repertoire(repertoire, profil=profil, norme=Norme.CSD_2_4).repertoire, Norme.CSD_2_4)
+
+    assert "70021" in emitted(repertoire, Norme.CSD_2_4)
+    assert ("70021" in sent) is (profil in profiles)
+    assert ("2026-01-02T03:04:05" in sent) <= (profil in {P1, P2, P4})
