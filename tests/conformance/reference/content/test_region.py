@@ -85,9 +85,7 @@ def test_the_units_share_out_the_real_beds(everything: Everything, field: str, n
         for establishments in everything.values()
         for made in establishments
         if made.establishment.finess in real
-        and (
-            shown := sum(offer.count(nature, "01") or 0 for offer in made.offers if offer.field.code == field)
-        )
+        and (shown := sum(offer.count(nature, "01") or 0 for offer in made.offers if offer.field.code == field))
         != real[made.establishment.finess]
     }
 
@@ -101,7 +99,9 @@ FLAGS = {"had": "31", "urgences": "33", "smur": "59", "samu": "57"}
 def test_a_flag_of_the_source_is_a_unit(everything: Everything, flag: str, mode: str) -> None:
     flagged = {row["finess_eg"] for row in rows("capacites_sanitaires.csv") if row[flag] == "1"}
 
-    with_unit = {offer.establishment for made in everything.values() for offer in offers(made) if offer.care_mode.code == mode}
+    with_unit = {
+        offer.establishment for made in everything.values() for offer in offers(made) if offer.care_mode.code == mode
+    }
 
     assert flagged - with_unit == set()
 
