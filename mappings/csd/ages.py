@@ -31,8 +31,8 @@ BOUNDS: dict[str, tuple[Decimal, Decimal]] = {
     "02": (_DAY * 28, Decimal(2)),
     "03": (Decimal(2), Decimal(12)),
     "04": (Decimal(12), Decimal(16)),
-    "05": (Decimal(16), Decimal(21)),
-    "06": (Decimal(21), Decimal(65)),
+    "05": (Decimal(16), Decimal(22)),
+    "06": (Decimal(22), Decimal(65)),
     "10": (Decimal(65), Decimal(75)),
     "11": (Decimal(75), Decimal("Infinity")),
 }

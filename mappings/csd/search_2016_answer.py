@@ -15,7 +15,7 @@ of `result`. Ours by deduction, on the pattern of the CSD document, and therefor
         organizations/organization@entityID          the EG
           service@entityID *
         typeOfCare ?  specificAct *  patientsType/ageGroup *
-        location/cityNumber *                        communes of the places
+        cityNumber *                                 communes of the places
         equipment@entityID *
       deviceDirectory/device@entityID
         type
@@ -187,7 +187,9 @@ class _Reading:
                 self._note(LossKind.UNRESOLVED, key, "service", "dangling")
 
     def _places(self, element: etree._Element, key: str) -> Iterator[LieuRealisationOffre]:
-        for rank, city in enumerate(element.iterfind("{*}location/{*}cityNumber")):
+        # The CSD document has the commune in a place; a source may have kept that.
+        cities = (*element.iterfind("{*}cityNumber"), *element.iterfind("{*}location/{*}cityNumber"))
+        for rank, city in enumerate(cities):
             yield LieuRealisationOffre(cle=f"{key}/{rank + 1}", lieu=Lieu(commune_cog=self._code(city, key)))
 
     def _target(self, reference: etree._Element | None, owner: str, path: str) -> str | None:
@@ -299,7 +301,7 @@ class _Writing:
             _write_code(element, "specificAct", act)
         self._ages(element, offer)
         for city in _cities(offer):
-            _write_code(etree.SubElement(element, "location"), "cityNumber", city)
+            _write_code(element, "cityNumber", city)
         for device in _devices(offer):
             entity = self._devices.setdefault(device, f"EQ-{len(self._devices) + 1}")
             etree.SubElement(element, "equipment", entityID=entity)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
@@ -227,3 +228,78 @@ async def _stop(server: asyncio.Server) -> None:
 async def servers(pki: Pki) -> AsyncIterator[Servers]:
     async with AsyncExitStack() as stack:
         yield Servers(pki, stack)
+
+
+def envelope(body: str) -> bytes:
+    """A SOAP 1.2 message as a member writes it."""
+    return (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:c="urn:ihe:iti:csd:2013"'
+        f' xmlns:r="urn:asip:ror:2015"><s:Body>{body}</s:Body></s:Envelope>'
+    ).encode()
+
+
+RECORD = '<c:record created="2024-03-01T08:00:00" updated="2025-12-02T10:15:00" status="Ok"/>'
+
+
+def organization(entity: str, key: str, parent: str = "") -> str:
+    """An EJ, or an EG under its parent."""
+    link = f'<c:parent entityID="{parent}"/>' if parent else ""
+    return (
+        f'<c:organization entityID="{entity}"><c:otherID code="{key}" assigningAuthorityName="1.2.250.1.71.4.2.2"/>'
+        f'<c:codedType code="109" codingScheme="1.2.250.1.213.1.6.1.8"/><c:primaryName>{entity}</c:primaryName>{link}'
+        f"{RECORD}</c:organization>"
+    )
+
+
+def unit(key: str, site: str = "EG", extra: str = "") -> str:
+    """An elementary unit."""
+    return (
+        f'<c:facility entityID="{key}"><c:otherID code="{key}" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>'
+        f'<c:codedType code="4" codingScheme="1.2.250.1.213.3.3.8"/><c:primaryName>{key}</c:primaryName>'
+        f'<c:organizations><c:organization entityID="{site}"/></c:organizations>'
+        '<c:extension type="ror" urn="urn:fictif"><c:creationDate>2024-03-01</c:creationDate>'
+        f'<c:typeActivity code="02" codingScheme="1.2.250.1.213.3.3.17"/>{extra}</c:extension>{RECORD}</c:facility>'
+    )
+
+
+def reading(site: str, *units: str, announced: int | None = None) -> bytes:
+    """The answer of a reading of one establishment."""
+    number = len(units) if announced is None else announced
+    return envelope(
+        f"<c:careServicesResponse><c:result><c:facilityNumber>{number}</c:facilityNumber><c:queryResult>"
+        f"<c:organizationDirectory>{organization('EJ', '1019999983')}{organization('EG', site, 'EJ')}"
+        "</c:organizationDirectory><c:serviceDirectory/>"
+        f"<c:facilityDirectory>{''.join(units)}</c:facilityDirectory>"
+        "<c:providerDirectory/><c:deviceDirectory/></c:queryResult></c:result></c:careServicesResponse>"
+    )
+
+
+def found(*units: tuple[str, str], announced: int | None = None) -> bytes:
+    """The answer of the search of 2016: units, each with the establishment it belongs to."""
+    sites = dict.fromkeys(site for _, site in units)
+    organizations = "".join(
+        f'<organization entityID="{site}"><otherID code="{site}" assigningAuthorityName="1.2.250.1.71.4.2.2"/>'
+        f'<primaryName>{site}</primaryName><parent entityID="EJ"/></organization>'
+        for site in sites
+    )
+    facilities = "".join(
+        f'<facility entityID="{key}"><otherID code="{key}" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>'
+        f'<organizations><organization entityID="{site}"/></organizations></facility>'
+        for key, site in units
+    )
+    number = len(units) if announced is None else announced
+    return envelope(
+        f"<r:careServicesResponse><result><resultNumber><OInumber>{number}</OInumber></resultNumber>"
+        '<organizationDirectory><organization entityID="EJ"><otherID code="1019999983"'
+        f' assigningAuthorityName="1.2.250.1.71.4.2.2"/></organization>{organizations}</organizationDirectory>'
+        f"<serviceDirectory/><facilityDirectory>{facilities}</facilityDirectory><deviceDirectory/></result>"
+        "</r:careServicesResponse>"
+    )
+
+
+@pytest.fixture
+def wire() -> SimpleNamespace:
+    """The writers of messages."""
+    return SimpleNamespace(
+        envelope=envelope, reading=reading, unit=unit, found=found, organization=organization, record=RECORD
+    )

@@ -54,7 +54,7 @@ def year(value: int) -> Mesure:
             Patientele(age_min=year(0), age_max=year(120)), ("01", "02", "03", "04", "05", "06", "10", "11"), id="all"
         ),
         pytest.param(Patientele(age_min=year(75)), ("11",), id="75 and over"),
-        pytest.param(Patientele(age_min=year(16), age_max=year(20)), ("05",), id="young adults"),
+        pytest.param(Patientele(age_min=year(16), age_max=year(21)), ("05",), id="young adults"),
         pytest.param(Patientele(age_max=Mesure(Decimal(27), Code("R247", "d"))), ("01",), id="newborn, in days"),
         pytest.param(Patientele(age_min=Mesure(Decimal(18))), ("05", "06", "10", "11"), id="no unit: years"),
     ],
