@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from aiohttp import ClientSession
@@ -10,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from lxml import etree
 
 from conformance.reference.content import content
+from conformance.reference.dataset import RegionContent
 from conformance.reference.solutions import application
 
 SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
@@ -25,6 +27,11 @@ TOKEN = (
     ' codeSystem="1.2.250.1.213.1.6.1.66"/></saml:AttributeValue></saml:Attribute></saml:AttributeStatement>'
     "</saml:Assertion></wsse:Security>"
 )
+
+
+@cache
+def region(member: str, scale: int) -> RegionContent:
+    return content(member, scale=scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ async def start() -> AsyncIterator[Start]:
         async def started(
             member: str, solution: str, contract: str, *, lying: Callable[[], bool] = lambda: False, scale: int = 1
         ) -> Member:
-            app = application(content(member, scale=scale), solution=solution, contract=contract, lying=lying)
+            app = application(region(member, scale), solution=solution, contract=contract, lying=lying)
             server = await stack.enter_async_context(TestServer(app))
             return Member(session, str(server.make_url("")).rstrip("/"), contract)
 

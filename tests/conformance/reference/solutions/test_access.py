@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ USES = {0: "CU23", 1: "CU22", 2: "CU20", 3: "CU19"}
 Start = Callable[..., Awaitable[Any]]
 
 
+@cache
 def finess(kind: str) -> str:
     for made in content("93").establishments():
         fields = {offer.field.code for offer in made.offers}
