@@ -1,0 +1,238 @@
+"""Who stands above whom, in every style a source may write (contract section 15.2)."""
+
+from typing import Any
+
+import pytest
+
+from mappings.csd.answers import read_document, write_document
+from mappings.csd.dialect import Dialect, Hierarchie
+from mappings.csd.namespaces import csd
+from mappings.csd.version import Version
+from mappings.exposition.repertoire import Repertoire
+from mappings.loss import Ledger
+
+EG = "1019999991"
+
+
+def read(document: Any, style: Hierarchie | None = None) -> tuple[Repertoire, Ledger]:
+    ledger = Ledger()
+    dialect = Dialect(hierarchie=style, region="84")
+    return read_document(document, version=Version.V2_4, dialect=dialect, ledger=ledger), ledger
+
+
+def rules(ledger: Ledger) -> list[str]:
+    return [loss.rule for loss in ledger.entries]
+
+
+PARENT = '<parentFacility entityID="{}"/><sensitiveUnit>false</sensitiveUnit>'
+STYLES = {
+    "chain": [
+        ("POLE", "1", ("EG-1",), None),
+        ("SERVICE", "2", ("POLE",), None),
+        ("UE", "4", ("SERVICE",), None),
+    ],
+    "flat with parentFacility": [
+        ("POLE", "1", ("EG-1",), None),
+        ("SERVICE", "2", ("EG-1",), "POLE"),
+        ("UE", "4", ("EG-1",), "SERVICE"),
+    ],
+    "parentFacility without link to the EG": [
+        ("POLE", "1", ("EG-1",), None),
+        ("SERVICE", "2", ("POLE",), None),
+        ("UE", "4", ("POLE",), "SERVICE"),
+    ],
+    "chain in any order": [
+        ("UE", "4", ("SERVICE",), None),
+        ("SERVICE", "2", ("POLE",), None),
+        ("POLE", "1", ("EG-1",), None),
+    ],
+}
+
+
+@pytest.mark.parametrize("facilities", STYLES.values(), ids=STYLES)
+def test_every_style_gives_the_same_tree(facilities: list[Any], wire: Any) -> None:
+    document = wire.document(
+        *(
+            wire.facility(
+                entity,
+                level=level,
+                links=links,
+                after=PARENT.format(parent) if parent else "<sensitiveUnit>false</sensitiveUnit>",
+            )
+            for entity, level, links, parent in facilities
+        )
+    )
+
+    repertoire, ledger = read(document)
+
+    assert {found.cle: found.parent for found in repertoire.organisations_internes} == {
+        "84/POLE": EG,
+        "84/SERVICE": "84/POLE",
+    }
+    (unit,) = repertoire.offres
+    assert (unit.organisation, unit.entite_geographique) == ("84/SERVICE", EG)
+    assert {found.entite_geographique for found in repertoire.organisations_internes} == {EG}
+    assert rules(ledger) == []
+
+
+def test_a_flat_source_hangs_everything_from_the_site(wire: Any) -> None:
+    repertoire, ledger = read(wire.document(wire.facility("POLE", level="1"), wire.facility("UE")))
+
+    assert repertoire.offres[0].organisation == EG
+    assert repertoire.organisations_internes[0].parent == EG
+    assert rules(ledger) == []
+
+
+def test_the_canonical_form_names_the_site_and_the_parent(wire: Any) -> None:
+    document = wire.document(
+        wire.facility("POLE", level="1"),
+        wire.facility("SERVICE", level="2", links=("POLE",)),
+        wire.facility("UE", links=("SERVICE",)),
+    )
+    repertoire, _ = read(document)
+
+    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+
+    links = f"{csd('organizations')}/{csd('organization')}"
+    parent = f"{csd('extension')}/{csd('parentFacility')}"
+    found = {
+        facility.get("entityID"): (
+            facility.find(links).get("entityID"),
+            facility.find(parent).get("entityID") if facility.find(parent) is not None else None,
+        )
+        for facility in written.iter(csd("facility"))
+    }
+    assert found == {"OI-1": ("EG-1", None), "OI-2": ("EG-1", "OI-1"), "UE-1": ("EG-1", "OI-2")}
+
+
+@pytest.mark.parametrize(
+    ("style", "noted"),
+    [
+        pytest.param(Hierarchie.CHAIN, [], id="as declared"),
+        pytest.param(Hierarchie.FLAT, ["csd-2.4.hierarchy.style"], id="not as declared"),
+    ],
+)
+def test_a_source_that_leaves_its_declared_style_is_noted(style: Hierarchie, noted: list[str], wire: Any) -> None:
+    _, ledger = read(wire.document(wire.facility("POLE", level="1"), wire.facility("UE", links=("POLE",))), style)
+
+    assert rules(ledger) == noted
+
+
+def test_a_link_to_nothing_is_noted_and_leads_nowhere(wire: Any) -> None:
+    repertoire, ledger = read(wire.document(wire.facility("UE", links=("NOBODY",))))
+
+    assert (repertoire.offres[0].organisation, repertoire.offres[0].entite_geographique) == (None, None)
+    assert rules(ledger) == ["csd-2.4.reference.dangling"]
+
+
+def test_a_loop_of_parents_ends(wire: Any) -> None:
+    repertoire, _ = read(
+        wire.document(wire.facility("A", level="1", links=("B",)), wire.facility("B", level="1", links=("A",)))
+    )
+
+    assert [found.entite_geographique for found in repertoire.organisations_internes] == [None, None]
+
+
+def test_a_link_to_the_legal_entity_is_noted(wire: Any) -> None:
+    repertoire, ledger = read(wire.document(wire.facility("UE", links=("EJ-1",))))
+
+    assert repertoire.offres[0].organisation == "1019999983"
+    assert rules(ledger) == ["csd-2.4.hierarchy.legal-entity"]
+
+
+def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_written(wire: Any) -> None:
+    facility = wire.facility("UE").replace('code="84/UE"', 'code=""')
+    repertoire, ledger = read(wire.document(facility))
+
+    assert repertoire.offres[0].cle == "LOCAL-84-UE"
+    assert rules(ledger) == ["csd-2.4.identifier.local", "csd-2.4.identifier.empty"]
+    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+    assert written.find(f".//{csd('facility')}/{csd('otherID')}") is None
+
+
+def test_the_key_of_the_source_is_preferred_to_that_of_the_document(wire: Any) -> None:
+    record = wire.record.replace(
+        "/>", '><extension type="ror" urn="u"><recognation>SRC-9</recognation></extension></record>'
+    )
+    facility = (
+        wire.facility("UE")
+        .replace('code="84/UE"', 'code="UE"')
+        .replace(f"{wire.record}</facility>", f"{record}</facility>")
+    )
+
+    repertoire, _ = read(wire.document(facility))
+
+    assert repertoire.offres[0].cle == "LOCAL-84-SRC-9"
+
+
+def test_a_repeated_object_is_kept_once_and_noted(wire: Any) -> None:
+    twin = wire.facility("UE").replace('entityID="UE"', 'entityID="UE-BIS"')
+
+    repertoire, ledger = read(wire.document(wire.facility("UE"), twin))
+
+    assert [offre.cle for offre in repertoire.offres] == ["84/UE"]
+    assert rules(ledger) == ["csd-2.4.object.repeated"]
+
+
+IDENTIFIERS = {
+    "FINESS alone": ('<otherID code="019999991" assigningAuthorityName="1.2.250.1.213.3.2"/>', EG),
+    "under the table of types, without digit": (
+        '<otherID code="019999991" assigningAuthorityName="1.2.250.1.71.1.2.14"/>',
+        EG,
+    ),
+    "empty one first": (
+        '<otherID code="" assigningAuthorityName=""/><otherID code="019999991" '
+        'assigningAuthorityName="1.2.250.1.213.3.2"/>',
+        EG,
+    ),
+    "practice under the OID of persons": (
+        '<otherID code="" assigningAuthorityName=""/><otherID code="41000000001901" '
+        'assigningAuthorityName="1.2.250.1.71.4.2.1"/>',
+        "41000000001901",
+    ),
+    "SIRET": ('<otherID code="39999999900011" assigningAuthorityName="1.3.2"/>', "339999999900011"),
+}
+
+
+@pytest.mark.parametrize(("identifiers", "key"), IDENTIFIERS.values(), ids=IDENTIFIERS)
+def test_the_key_of_a_site_comes_from_whatever_identifies_it(identifiers: str, key: str, wire: Any) -> None:
+    written = '<otherID code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"/>'
+    site = wire.organization("EG-1", EG, parent="EJ-1").replace(written, identifiers)
+    document = wire.document(wire.facility("UE"), organizations=(wire.organization("EJ-1", "1019999983"), site))
+
+    repertoire, _ = read(document)
+
+    assert repertoire.entites_geographiques[0].cle == key
+    assert repertoire.offres[0].entite_geographique == key
+
+
+def test_an_odd_spelling_is_emitted_right(wire: Any) -> None:
+    site = wire.organization("EG-1", EG, parent="EJ-1").replace(
+        'code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"',
+        'code="019999991" assigningAuthorityName="1.2.250.1.71.1.2.14"',
+    )
+    repertoire, ledger = read(wire.document(organizations=(wire.organization("EJ-1", "1019999983"), site)))
+
+    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+
+    found = [
+        (one.get("code"), one.get("assigningAuthorityName"))
+        for one in written.iterfind(f".//{csd('organization')}[2]/{csd('otherID')}")
+    ]
+    assert found == [(EG, "1.2.250.1.71.4.2.2")]
+    assert rules(ledger) == ["csd-2.4.identifier.spelling"]
+
+
+def test_a_structure_known_by_its_finess_alone_is_given_its_identity(wire: Any) -> None:
+    site = wire.organization("EG-1", EG, parent="EJ-1").replace(
+        'code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"',
+        'code="019999991" assigningAuthorityName="1.2.250.1.213.3.2"',
+    )
+    repertoire, _ = read(wire.document(organizations=(wire.organization("EJ-1", "1019999983"), site)))
+    ledger = Ledger()
+
+    written = write_document(repertoire, version=Version.V2_4, ledger=ledger)
+
+    found = [one.get("code") for one in written.iterfind(f".//{csd('organization')}[2]/{csd('otherID')}")]
+    assert found == [EG, "019999991"]
+    assert rules(ledger) == ["csd-2.4.identifier.identity"]
