@@ -100,8 +100,12 @@ class _Reading:
                 continue
             key = self._keys[reference]
             levels[key] = found
-            above[key] = self._source.key(member(resource, "partOf"), "partOf", Notes(Ledger(), key))
+            # Noted when the organisation itself is read.
+            above[key] = self._guarded(reference, self._linked, resource, "partOf", Notes(Ledger(), key))
         return {key: _site(key, levels, above) for key in levels}
+
+    def _linked(self, resource: Json, path: str, notes: Notes) -> str | None:
+        return self._source.key(member(resource, path), path, notes)
 
     def repertoire(self) -> Repertoire:
         """Every object."""
@@ -196,7 +200,7 @@ class _Reading:
         for reference, resource in self._of_type("PractitionerRole"):
             notes = self._notes(reference)
             role = self._guarded(reference, professionals.read_role, resource, self._source, notes)
-            key = self._source.key(member(resource, "practitioner"), "practitioner", notes)
+            key = self._guarded(reference, self._linked, resource, "practitioner", notes)
             if role is None or key is None:
                 notes.dropped("resource", "fhir.read.role", "resource")
             else:

@@ -20,6 +20,8 @@ from mappings.fhir.shape import Json, items, member, text
 from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.systems import system_id
 
+# A technical id is a short number; an idNat_Struct or an idNat_PS has ten characters at least.
+_SHORTEST_KEY = 10
 _ALWAYS_READ = frozenset({"resourceType", "id", "meta", "extension", "text"})
 
 
@@ -63,7 +65,7 @@ def relative_reference(reference: Json) -> str:
 def _national_key(relative: str) -> str | None:
     resource_type, _, identifier = relative.partition("/")
     key = key_of(identifier)
-    if key is None:
+    if key is None or ("/" not in key and len(key) < _SHORTEST_KEY):
         return None
     for system, normalise in _NORMALISERS.get(resource_type, ()):
         try:
