@@ -32,6 +32,7 @@ from mappings.exposition.values import Code
 from mappings.loss import Ledger, Loss, LossKind, Severity
 
 MAXIMUM_SEARCHES = 6
+ASSEMBLY_SECONDS = 0.1
 
 Lecture = LectureEtablissement | LectureOrganisationInterne
 _Kind = TypeVar("_Kind", bound=Objet)
@@ -50,7 +51,9 @@ async def live_search(
     ledger = Ledger()
     readings = tuple(_readings(found.repertoires, ledger))
     kept = readings[: search.maximum_readings]
-    answers = await _read(client, kept, search.concurrent_readings, profil, deadline)
+    # A slow establishment must not take with it what the others gave.
+    sooner = deadline.sooner(max(0.0, deadline.remaining() - ASSEMBLY_SECONDS))
+    answers = await _read(client, kept, search.concurrent_readings, profil, sooner)
     whole = _assemble(kept, answers, found.offres, ledger)
     return MemberAnswer(
         ReponseOffres(whole),

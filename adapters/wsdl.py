@@ -95,7 +95,7 @@ def _judge(documents: dict[str, bytes], address: str, version: Version) -> str |
     try:
         # Lenient, because the published 3.0 WSDL holds a stray word between two elements (section 3).
         document = Document(address, _Held(documents), settings=Settings(strict=False, forbid_dtd=True))  # type: ignore[arg-type]  # zeep says the class, takes the object
-    except (ZeepError, etree.LxmlError, ValueError, KeyError, TypeError):
+    except (ZeepError, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError):
         return "wsdl-unreadable"
     service = document.services.get(SERVICE.rpartition("}")[2])
     if service is None:
