@@ -1,7 +1,7 @@
 """Elementary units: a planned offer becomes an offer with its place, contacts, capacity and equipment."""
 
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from random import Random
 
 from conformance.reference.content import templates
@@ -28,6 +28,8 @@ from conformance.reference.dataset import (
 # tables of the regions, not of the NOS: their codes mean nothing elsewhere
 REGIONAL_TABLE = "1.2.250.1.213.99.99.{region}.1"
 BARIATRIC = {"052": ("002", 70, "cm"), "085": ("002", 80, "cm"), "072": ("001", 300, "kg"), "088": ("001", 250, "kg")}
+COMMENT = "Commentaire de saisie fictif"
+CLOSING_DAYS = 120
 MATERNITY_TYPES = ("01", "02", "03", "04")
 
 
@@ -158,30 +160,63 @@ def _additions(site: Site) -> tuple[Addition, ...]:
     return (Addition("referenceRegionale", f"R{site.row.region}-{site.dice.randrange(100000):05d}"),)
 
 
-def _closing(site: Site) -> date | None:
-    """The day one offer in twenty-five closed for a while."""
-    return site.lives.recently().date() if site.dice.random() < 0.04 else None
+def _optional(table: str, value: str | None) -> Coded | None:
+    return code(table, value) if value is not None else None
+
+
+def _specialisations(site: Site, sort: Template) -> tuple[Coded, ...]:
+    """Those of the template; one offer in ten also has one of the region's own table."""
+    own = codes("R245", *sort.specialisations)
+    if site.dice.random() >= 0.1:
+        return own
+    return (*own, regional_code(site.row.region, f"S{site.dice.randrange(90):02d}", "Filière régionale"))
+
+
+def _closed(site: Site, made: Offer) -> Offer:
+    """One offer in twenty-five is closed for a while."""
+    if site.dice.random() >= 0.04:
+        return made
+    day = site.lives.recently().date()
+    return replace(made, closing=day, closing_reason=code("R286", "PRO"), reopening=day + timedelta(days=CLOSING_DAYS))
+
+
+def _with_resources(site: Site, sort: Template, made: Offer) -> Offer:
+    """The offer with what its template says of people, acts and ways to receive."""
+    labelled = sort.expertise if site.dice.random() < 0.5 else None
+    return replace(
+        made,
+        home_modes=codes("R338", *sort.home_modes),
+        publics=codes("R239", *sort.publics),
+        reception=_optional("R240", sort.reception),
+        specialisations=_specialisations(site, sort),
+        facility_type=_optional("R244", sort.facility_type),
+        annual_opening=_optional("R238", sort.annual),
+        resource_professions=codes("R356", *sort.professions),
+        professions=codes("G15", *sort.health_professions),
+        specialities=codes("R38", *sort.specialities),
+        skills=codes("R243", *sort.skills),
+        expertise=_optional("R344", labelled),
+        maternity=code("R253", site.dice.choice(MATERNITY_TYPES)) if sort.maternity else None,
+        acts=codes("R210", *sort.acts),
+        acts_outside=codes("R210", *sort.outside_acts),
+        management=codes("R236", *sort.management),
+        care_without_consent=True if sort.without_consent else None,
+    )
 
 
 def offer(site: Site, planned: Planned, serial: int, parent: str | None) -> Offer:
     """One elementary unit."""
     row, sort, dice, directory = site.row, planned.template, site.dice, site.directory
     local = f"UE-{row.finess}-{serial:02d}"
-    specialisations = codes("R245", *sort.specialisations)
-    if dice.random() < 0.1:
-        specialisations += (regional_code(row.region, f"S{dice.randrange(90):02d}", "Filière régionale"),)
-    comment = "Commentaire de saisie fictif" if dice.random() < 0.15 else None
-    closing = _closing(site)
     places = (_place(site, planned, local), *_second_place(site, sort, local))
-    record = site.lives.record(local, comment=comment)
-    latest = max(record.updated, *(place.record.updated for place in places))
-    return Offer(
+    record = site.lives.record(local, comment=COMMENT if dice.random() < 0.15 else None)
+    made = Offer(
         identifier=f"{row.region}/{local}",
         name=f"{sort.name} - {row.name}"[:120],
         establishment=row.finess,
         region=row.region,
         # beds counted again are a change of the offer (RG_EXP_024)
-        record=replace(record, updated=latest),
+        record=replace(record, updated=max(record.updated, *(place.record.updated for place in places))),
         opened=site.lives.day(),
         field=code("R227", sort.field),
         care_mode=code("R213", sort.mode),
@@ -192,29 +227,11 @@ def offer(site: Site, planned: Planned, serial: int, parent: str | None) -> Offe
         age_max=Measure(sort.ages[1], "a"),
         sensitive=sort.sensitive,
         parent=parent,
-        home_modes=codes("R338", *sort.home_modes),
-        publics=codes("R239", *sort.publics),
-        reception=code("R240", sort.reception) if sort.reception else None,
-        specialisations=specialisations,
-        facility_type=code("R244", sort.facility_type) if sort.facility_type else None,
         zones=zones(site, local) if sort.zoned else (),
-        annual_opening=code("R238", sort.annual) if sort.annual else None,
         psychiatric_sectors=_sector(site, sort),
-        resource_professions=codes("R356", *sort.professions),
-        professions=codes("G15", *sort.health_professions),
-        specialities=codes("R38", *sort.specialities),
-        skills=codes("R243", *sort.skills),
-        expertise=code("R344", sort.expertise) if sort.expertise and dice.random() < 0.5 else None,
-        maternity=code("R253", dice.choice(MATERNITY_TYPES)) if sort.maternity else None,
-        acts=codes("R210", *sort.acts),
-        acts_outside=codes("R210", *sort.outside_acts),
-        management=codes("R236", *sort.management),
         hours=_hours(site, sort, local),
         contacts=directory.of_offer(local, sensitive=sort.sensitive),
         mailboxes=(directory.mailbox(local),) if dice.random() < 0.5 else (),
-        care_without_consent=True if sort.without_consent else None,
-        closing=closing,
-        closing_reason=code("R286", "PRO") if closing else None,
-        reopening=closing + timedelta(days=120) if closing else None,
         additions=_additions(site),
     )
+    return _closed(site, _with_resources(site, sort, made))

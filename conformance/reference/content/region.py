@@ -12,14 +12,8 @@ from conformance.reference.content.plan import plan
 from conformance.reference.content.professionals import professionals
 from conformance.reference.content.rhythm import Lives, chance, last_change
 from conformance.reference.content.source import Row, rows
-from conformance.reference.dataset import (
-    REGIONS_OF_MEMBER,
-    EstablishmentContent,
-    EstablishmentKey,
-    OfferSketch,
-    Position,
-    RegionContent,
-)
+from conformance.reference.dataset import REGIONS_OF_MEMBER, EstablishmentContent, Position
+from conformance.reference.region import EstablishmentKey, OfferSketch, RegionContent
 
 REFERENCE_DATE = date(2026, 11, 1)
 SEED = 2026

@@ -6,7 +6,7 @@ from lxml import etree
 
 from conformance.reference.content.codes import code
 from conformance.reference.csd.wire import CSD, ROR, Element, Scribe, element
-from conformance.reference.dataset import EstablishmentKey
+from conformance.reference.region import EstablishmentKey
 from conformance.reference.solutions.requests import Notification
 from conformance.reference.solutions.selection import MEDICO_SOCIAL
 

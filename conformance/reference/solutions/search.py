@@ -20,14 +20,8 @@ from lxml import etree
 
 from conformance.reference.csd.units import Keys
 from conformance.reference.csd.wire import OID_UNIT, ROR, Element, Scribe, oids
-from conformance.reference.dataset import (
-    Coded,
-    EstablishmentContent,
-    EstablishmentKey,
-    Offer,
-    OfferSketch,
-    RegionContent,
-)
+from conformance.reference.dataset import Coded, EstablishmentContent, Offer
+from conformance.reference.region import EstablishmentKey, OfferSketch, RegionContent
 from conformance.reference.solutions.access import Access
 from conformance.reference.solutions.requests import Malformed
 

@@ -8,7 +8,8 @@ from aiohttp import web
 from conformance.reference.csd.dialect import Contract, Dialect, Refusals
 from conformance.reference.csd.document import Document, answer, error
 from conformance.reference.csd.wire import Element, Scribe
-from conformance.reference.dataset import EstablishmentContent, RegionContent
+from conformance.reference.dataset import EstablishmentContent
+from conformance.reference.region import RegionContent
 from conformance.reference.solutions import autre, envelope, iess, ir, notification, search
 from conformance.reference.solutions.access import PROFILE_OF_USE, PUBLIC, Access
 from conformance.reference.solutions.requests import (

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance.reference.content import content
-from conformance.reference.dataset import MEMBERS, Coded, EstablishmentContent, Offer, Record, RegionContent
+from conformance.reference.dataset import MEMBERS, Coded, EstablishmentContent, Offer, Record
+from conformance.reference.region import RegionContent
 
 DATA = Path("conformance/reference/data")
 REFERENCE = datetime(2026, 11, 1, tzinfo=UTC)

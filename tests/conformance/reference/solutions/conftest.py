@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 from lxml import etree
 
 from conformance.reference.content import content
-from conformance.reference.dataset import RegionContent
+from conformance.reference.region import RegionContent
 from conformance.reference.solutions import application
 
 SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
