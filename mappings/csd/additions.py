@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from lxml import etree
 
-from mappings.csd.content import content_of
+from mappings.csd.content import accepts, content_of, contents
 from mappings.csd.contexts import Reading, Writing, local_name
 from mappings.csd.namespaces import CSD, csd
 from mappings.csd.xml import parse
@@ -81,7 +81,9 @@ def _opened(owner: etree._Element, way: str, writing: Writing) -> etree._Element
     """The extension that only the fragment gives a reason to write."""
     above, _, last = way.rpartition("/")
     parent = _target(owner, above) if last == EXTENSION else None
-    if parent is None:
+    content = content_of(parent, writing.version) if parent is not None else None
+    particle = content.particles.get(csd(EXTENSION)) if content is not None else None
+    if parent is None or particle is None or contents(writing.version)[particle.type].demanding:
         return None
     extension = etree.Element(csd(EXTENSION), {"type": "ror", "urn": "urn:asip:ror"})
     return extension if _insert(parent, extension, writing) else None
@@ -98,6 +100,8 @@ def _insert(target: etree._Element, fragment: etree._Element, writing: Writing) 
         return True
     particle = content.particles.get(str(fragment.tag))
     if particle is None or (particle.single and target.find(str(fragment.tag)) is not None):
+        return False
+    if not accepts(fragment, particle, writing.version):
         return False
     before = [
         index

@@ -27,10 +27,14 @@ class Particle(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The children of a type by qualified name; `open_first` accepts one element without namespace before them."""
+    """The children of a type by qualified name; `open_first` accepts one element without namespace before them.
+
+    `demanding` says that some child is mandatory: such an element cannot be opened for another child alone.
+    """
 
     particles: dict[str, Particle]
     open_first: bool
+    demanding: bool
 
 
 @cache
@@ -47,7 +51,8 @@ def _content(node: etree._Element) -> Content:
         for rank, element in enumerate(node.iter(_xs("element")))
     }
     open_first = node.get("name") == "extension" or (extension is not None and extension.get("base") == "extension")
-    return Content(particles, open_first)
+    demanding = any(element.get("minOccurs") != "0" for element in node.iter(_xs("element")))
+    return Content(particles, open_first, demanding)
 
 
 def content_of(element: etree._Element, version: Version) -> Content | None:
@@ -67,3 +72,19 @@ def content_of(element: etree._Element, version: Version) -> Content | None:
             return None
         name = particle.type
     return types.get(name)
+
+
+def accepts(fragment: etree._Element, particle: Particle, version: Version) -> bool:
+    """Whether a fragment is a valid element of the type that its place has in a version."""
+    return _probe(version, local_name(fragment), particle.type).validate(fragment)
+
+
+@cache
+def _probe(version: Version, name: str, type_: str) -> etree.XMLSchema:
+    """The schema of a version with one element of it at the root: validation begins at a root only."""
+    folder = SCHEMAS / version
+    schema = etree.Element(_xs("schema"), {"targetNamespace": CSD}, nsmap={"xs": XSD, "csd": CSD})
+    etree.SubElement(schema, _xs("include"), schemaLocation=(folder / "csd.xsd").as_uri())
+    type_name = type_ if type_.startswith("xs:") else f"csd:{type_}"
+    etree.SubElement(schema, _xs("element"), name=name, type=type_name)
+    return etree.XMLSchema(schema)

@@ -132,6 +132,7 @@ class Writing:
         "ledger",
         "metadonnee",
         "object",
+        "owners",
         "prefix",
         "sites",
         "version",
@@ -148,6 +149,8 @@ class Writing:
         self._known = {
             activite.activite.cle: activite for offre in reversed(repertoire.offres) for activite in offre.activites
         }
+        # The record of the first object that uses an activity or an equipment, for one that has none of its own.
+        self.owners: dict[ActiviteOperationnelle | EquipementSpecifique, Metadonnee | None] = {}
         self._activites: dict[ActiviteOperationnelle, str] = {}
         self._equipements: dict[EquipementSpecifique, str] = {}
 
@@ -163,6 +166,7 @@ class Writing:
 
     def activite(self, activite: ActiviteOperationnelle) -> str:
         """The key of an activity; equal activities share one entry of the directory."""
+        self.owners.setdefault(activite, self.metadonnee)
         return self._activites.setdefault(activite, f"ACT-{len(self._activites) + 1}")
 
     def known_activity(self, code: Code) -> ActiviteOperationnelle:
@@ -171,6 +175,7 @@ class Writing:
 
     def equipement(self, equipement: EquipementSpecifique) -> str:
         """The key of an equipment; equal ones share one entry of the directory."""
+        self.owners.setdefault(equipement, self.metadonnee)
         return self._equipements.setdefault(equipement, f"EQ-{len(self._equipements) + 1}")
 
     def note(

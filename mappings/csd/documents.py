@@ -180,6 +180,7 @@ def write_repertoire(element: etree._Element, repertoire: Repertoire, *, version
     ):
         for value, entity in values.items():
             writing.object = entity
+            writing.metadonnee = writing.owners[value]
             shape.fill(etree.SubElement(directories[name], csd(name), entityID=entity), value, writing)
     return len(prepared.offres)
 
