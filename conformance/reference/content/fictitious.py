@@ -24,6 +24,12 @@ CATALOGUE = (
     ("health_house", "603", "MAISON DE SANTE PLURIPROFESSIONNELLE FICTIVE"),
 )
 OVERSEAS = "97"
+FIRST_OF_CATALOGUE = 9900
+ENTITY_OF_COPIES = 9899
+
+
+class ScaleTooLarge(ValueError):
+    """More copies were asked for than a department has fictitious numbers."""
 
 
 def _key(number: str) -> str:
@@ -63,7 +69,7 @@ def fictitious_rows(region: str) -> tuple[Row, ...]:
         place = places[index % len(places)]
         made.append(
             Row(
-                finess=number(place.department, 9900 + index),
+                finess=number(place.department, FIRST_OF_CATALOGUE + index),
                 legal_entity=head,
                 name=name,
                 category=category,
@@ -88,10 +94,12 @@ def fictitious_rows(region: str) -> tuple[Row, ...]:
 
 def copy_of(row: Row, serial: int) -> Row:
     """A copy of an establishment under a fictitious number, to make a region larger than the public files are."""
+    if serial >= ENTITY_OF_COPIES:
+        raise ScaleTooLarge(f"department {row.department}: {ENTITY_OF_COPIES} copies at most")
     return replace(
         row,
         finess=number(row.department, serial),
-        legal_entity=number(row.department, 9899),
+        legal_entity=number(row.department, ENTITY_OF_COPIES),
         name=f"{row.name} COPIE FICTIVE {serial:04d}",
         telephone=None,
         siret=None,

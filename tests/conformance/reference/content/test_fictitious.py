@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.reference.content.fictitious import fictitious_rows, number
+from conformance.reference.content.fictitious import ScaleTooLarge, copy_of, fictitious_rows, number
 
 PUBLISHED_KEYS = [("69", 9900, "69999900"), ("13", 9903, "13999903"), ("972", 9900, "97929900")]
 
@@ -26,3 +26,11 @@ def test_a_region_spreads_its_fictitious_houses_over_its_departments() -> None:
 
     assert "69" in departments
     assert len(departments) > 5
+
+
+def test_copies_stop_where_the_numbers_of_the_catalogue_begin() -> None:
+    row = fictitious_rows("84")[0]
+
+    assert copy_of(row, 9898).finess[4:8] == "9898"
+    with pytest.raises(ScaleTooLarge, match="9899 copies at most"):
+        copy_of(row, 9899)
