@@ -3,12 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-LANGUAGE_OPTION := $(if $(LANG_UI),--lang $(LANG_UI),)
 
 .PHONY: demo test check bench soak tables lock clean
 
 demo: $(VENV)/.runtime
-	@$(BIN)/ror-gateway demo $(LANGUAGE_OPTION)
+	@$(BIN)/ror-gateway demo
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q

@@ -18,6 +18,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Cherche dans la fédération comme un client FHIR et affiche la couverture.",
         "Searches the federation as a FHIR client and prints the coverage.",
     ),
+    "demo": (
+        "Fédération de démonstration : 17 bases régionales de référence, le ROR national et la passerelle, sur la "
+        "boucle locale. Sans option, déroule la tâche principale et s'arrête.",
+        "Demonstration federation: 17 reference regional bases, the national ROR and the gateway, on loopback. Without "
+        "option, runs the main job and ends.",
+    ),
+    "serve_option": (
+        "La laisse tourner jusqu'à interruption, décrite dans DIR/demo.json.",
+        "Leave it running until interrupted, described in DIR/demo.json.",
+    ),
+    "directory_option": ("Dossier des fichiers de la fédération.", "Directory of the federation's files."),
+    "directory_needed": ("--serve demande --dir DOSSIER.", "--serve needs --dir DIRECTORY."),
+    "scale_option": ("Multiplie le contenu des régions.", "Multiply the content of the regions."),
+    "fault_option": (
+        "Panne d'un membre, CODE=TYPE ; répétable.",
+        "Fault of a member, CODE=KIND; may be repeated.",
+    ),
+    "bad_fault": (
+        "Panne inconnue : {value}. Attendu CODE=TYPE, avec un code de membre et un type parmi {kinds}.",
+        "Unknown fault: {value}. Expected CODE=KIND, with a member's code and a kind among {kinds}.",
+    ),
     "config_option": ("Fichier TOML de configuration.", "TOML configuration file."),
     "json_option": ("Écrit du JSON.", "Write JSON."),
     "parameters_argument": (

@@ -1,4 +1,4 @@
-"""The command line: `ror-gateway serve`, `check`, `search`, in French, or in English on demand.
+"""The command line: `ror-gateway demo`, `serve`, `check`, `search`, in French, or in English on demand.
 
 Exit codes: 0 done, 1 the answer is no, 2 misuse, 3 the other side failed.
 """
@@ -16,6 +16,7 @@ from gateway import telemetry
 from gateway.app import serve
 from gateway.command_texts import said
 from gateway.configuration import Configuration, environment, load
+from gateway.demo.command import add_demo
 from gateway.demo.coverage import Row, read_coverage
 from gateway.demo.screen import Screen
 from gateway.errors import ConfigurationRefused, GatewayFault
@@ -57,6 +58,7 @@ def program(language: Language) -> typer.Typer:
     commands = typer.Typer(
         help=said("program", language), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
     )
+    add_demo(commands, language)
     _add_serve(commands, language)
     _add_check(commands, language)
     _add_search(commands, language)

@@ -19,12 +19,12 @@ class Screen:
 
     def say(self, key: str, **values: object) -> None:
         """Print one sentence."""
-        self._console.print(self.text(key, **values), highlight=False)
+        self._console.print(self.text(key, **values), highlight=False, soft_wrap=True)
 
     def title(self, key: str, **values: object) -> None:
         """Print the sentence that opens a part."""
         self._console.print()
-        self._console.print(self.text(key, **values), style="bold", highlight=False)
+        self._console.print(self.text(key, **values), style="bold", highlight=False, soft_wrap=True)
 
     def text(self, key: str, **values: object) -> str:
         """One sentence, not printed."""
@@ -34,14 +34,13 @@ class Screen:
         """Print what each member contributed."""
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("")
-        table.add_column(self.text("table_member"))
-        table.add_column(self.text("table_status"))
-        table.add_column(self.text("table_source"))
+        for column in ("table_member", "table_status", "table_source"):
+            table.add_column(self.text(column), no_wrap=True)
         for column in ("table_age", "table_objects", "table_losses", "table_elapsed"):
-            table.add_column(self.text(column), justify="right")
+            table.add_column(self.text(column), justify="right", no_wrap=True)
         for row in rows:
             table.add_row(row.code, names.get(row.code, row.code), *self._cells(row.facts))
-        self._console.print(table)
+        self._console.print(table, soft_wrap=True)
 
     def _cells(self, facts: Mapping[str, str]) -> tuple[str, ...]:
         status = say(STATUSES[facts["s"]], self.language)

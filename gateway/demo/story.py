@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from lxml import etree
-from mappings.csd.schemas import schema
 
 from gateway.demo.callers import (
     CSD,
@@ -19,6 +18,7 @@ from gateway.demo.callers import (
 from gateway.demo.coverage import Row, read_coverage
 from gateway.demo.reference import ReferenceClient, ReferenceFederation
 from gateway.demo.screen import Screen
+from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.nomenclatures.systems import url
 
@@ -83,12 +83,12 @@ class Story:
         _expect(schema(CALLER_VERSION).validate(answer), f"schema {CALLER_VERSION}")
         units = _units(answer)
         _expect(bool(units), "no unit")
-        names = answer.xpath("//csd:organization[csd:parent]/csd:primaryName/text()", namespaces={"csd": CSD})
+        names = [site.findtext(f"{{{CSD}}}primaryName", "") for site in _sites(answer)]
         self._screen.say(
             "reading_answer",
             status=heard.status,
             version=CALLER_VERSION,
-            name=", ".join(str(name) for name in names),
+            name=", ".join(names),
             units=len(units),
         )
         self._show(heard, expected={OWNER: {"answered"}})
@@ -156,6 +156,11 @@ class Story:
             allowed = expected.get(row.code)
             _expect(allowed is None or row.facts.get("s") in allowed, f"{row.code}: {row.facts.get('s')}")
         return rows
+
+
+def _sites(answer: etree._Element) -> list[etree._Element]:
+    organizations = answer.iter(f"{{{CSD}}}organization")
+    return [one for one in organizations if one.find(f"{{{CSD}}}parent") is not None]
 
 
 def _units(answer: etree._Element) -> list[etree._Element]:

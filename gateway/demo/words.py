@@ -62,6 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "table_losses": ("pertes", "losses"),
     "table_elapsed": ("durée", "elapsed"),
     "unexpected": ("INATTENDU : {fact}", "UNEXPECTED: {fact}"),
+    "ok": ("demo: OK", "demo: OK"),
     "serving": (
         "La fédération tourne. Adresses et certificats : {file}. Ctrl-C pour arrêter.",
         "The federation is running. Addresses and certificates: {file}. Ctrl-C to stop.",
