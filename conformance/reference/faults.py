@@ -12,6 +12,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 SLOW_SECONDS = 8.0
 TRICKLE_SECONDS = 0.05
+# Long enough for the first half to be read: a reset throws away what the caller has not read yet.
+HALF_WAY_SECONDS = 0.05
 ERROR_PAGE = (
     "<!DOCTYPE html><html lang='fr'><title>Maintenance</title><p>Service momentanément indisponible.</p></html>"
 )
@@ -73,9 +75,12 @@ def misbehaviour(health: Health) -> Middleware:
 async def _trickle(request: web.Request, answer: web.StreamResponse, pause: float) -> web.StreamResponse:
     """The right answer, one byte at a time: each read succeeds, the whole outlives any sensible deadline."""
     body, spoilt = await _opened(request, answer)
-    for position in range(len(body)):
-        await spoilt.write(body[position : position + 1])
-        await asyncio.sleep(pause)
+    try:
+        for position in range(len(body)):
+            await spoilt.write(body[position : position + 1])
+            await asyncio.sleep(pause)
+    except ConnectionResetError:
+        return spoilt  # the caller gave up, which is what the fault is for
     return spoilt
 
 
@@ -85,6 +90,7 @@ async def _cut(
     """Half of the announced bytes, then the end of the connection."""
     body, spoilt = await _opened(request, answer)
     await spoilt.write(body[: len(body) // 2])
+    await asyncio.sleep(HALF_WAY_SECONDS)
     if isinstance(request.transport, asyncio.Transport):
         end(request.transport)
     return spoilt
