@@ -60,7 +60,9 @@ def _resource(resource_type: str) -> Json:
             "referencePolicy": ["literal", "local"],
             "searchInclude": forward_links(resource_type),
             "searchRevInclude": reverse_links(resource_type),
-            "searchParam": [_parameter(name, parameter) for name, parameter in PARAMETERS[resource_type].items()],
+            "searchParam": [
+                _parameter(name, parameter) for name, parameter in PARAMETERS[resource_type].items() if parameter.served
+            ],
         }
     )
 

@@ -39,12 +39,44 @@ class Parameter(msgspec.Struct, frozen=True):
     """One parameter: its FHIR type, the modifiers understood (an empty one: without), what it means in words.
 
     `read` turns one value into fields of `Recherche`; it is given the value and the whole name with its modifier.
+    `criterion` is the field it states when that is always the same one and may not be judged.
     """
 
     type: str
     read: Callable[[str, str], Criteria]
     documentation: str
     modifiers: frozenset[str] = frozenset({""})
+    criterion: str | None = None
+
+    @property
+    def served(self) -> bool:
+        """Whether the one criterion it always states is judged."""
+        return self.criterion is None or self.criterion in JUDGED
+
+
+JUDGED = frozenset(
+    {
+        "cles",
+        "activites",
+        "modes_prise_en_charge",
+        "champs_activite",
+        "types_offre",
+        "actes_specifiques",
+        "equipements",
+        "territoires",
+        "regions",
+        "offres",
+        "organisations",
+        "age",
+        "nom_contient",
+        "modifie_depuis",
+    }
+)
+"""The fields of `Recherche` that whoever judges offers applies. A parameter that states another one is not applied:
+answering as if it were would be a wrong answer.
+"""
+
+PARTS_OF_AGE = frozenset({"age_low", "age_high"})
 
 
 def _codes(field: str) -> Callable[[str, str], Criteria]:
@@ -225,15 +257,19 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     "HealthcareService": {
         **_COMMON,
         "identifier": Parameter("token", _offer_identifiers, "identifiant de l'offre"),
-        "name": Parameter("string", _name, "début du nom, ou partie du nom", frozenset({"", "contains"})),
+        "name": Parameter(
+            "string", _name, "partie du nom avec :contains, début du nom sinon", frozenset({"", "contains"})
+        ),
         "service-category": Parameter("token", _codes("types_offre"), "type d'offre (TRE_R244)"),
         "service-type": Parameter("token", _codes("champs_activite"), "champ d'activité (TRE_R227)"),
         "specialty": Parameter("token", _activities, "activité opérationnelle (TRE_R211)"),
         "characteristic": Parameter(
             "token", _characteristics, "caractéristique : le système du code dit laquelle, il est obligatoire"
         ),
-        "patient-type": Parameter("token", _codes("publics"), "public pris en charge (TRE_R239)"),
-        "intervention-zone": Parameter("token", _codes("zones_intervention"), "zone d'intervention (TRE_R13)"),
+        "patient-type": Parameter("token", _codes("publics"), "public pris en charge (TRE_R239)", criterion="publics"),
+        "intervention-zone": Parameter(
+            "token", _codes("zones_intervention"), "zone d'intervention (TRE_R13)", criterion="zones_intervention"
+        ),
         "age-range-low": Parameter("quantity", _age("age_low", "le"), "avec age-range-high, même âge, préfixe le"),
         "age-range-high": Parameter("quantity", _age("age_high", "ge"), "avec age-range-low, même âge, préfixe ge"),
         "organization": Parameter(

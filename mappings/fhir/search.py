@@ -8,7 +8,7 @@ import msgspec
 from mappings.exposition.demandes import Recherche
 from mappings.fhir.grammar import SearchRefused
 from mappings.fhir.includes import Directive, read_directives
-from mappings.fhir.parameters import PARAMETERS, TYPES, Criteria
+from mappings.fhir.parameters import JUDGED, PARAMETERS, PARTS_OF_AGE, TYPES, Criteria
 
 PAGE = 200
 CURSOR = "_cursor"
@@ -20,7 +20,9 @@ _NOBODY = "-"
 
 
 class Ignored(msgspec.Struct, frozen=True):
-    """A parameter left out of the search, and why: `unknown-parameter`, `value-empty` or `unknown-include`."""
+    """A parameter left out of the search, and why: `unknown-parameter`, `not-supported`, `value-empty` or
+    `unknown-include`.
+    """
 
     parameter: str
     reason: str
@@ -106,7 +108,11 @@ class _Reading:
         if modifier not in parameter.modifiers:
             # Never lenient: left out, `:not` would answer the contrary of what was asked.
             raise SearchRefused("modifier-unsupported", name)
-        for field, wanted in parameter.read(value, name).items():
+        stated = parameter.read(value, name)
+        if not set(stated) <= JUDGED | PARTS_OF_AGE:
+            self._leave_out(name, "not-supported")
+            return
+        for field, wanted in stated.items():
             self.criteria[field] = _both(field, self.criteria.get(field), wanted, name)
         self.applied.append((name, value))
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
@@ -41,3 +44,40 @@ def test_what_fhir_can_say_comes_back_as_it_was(region: Repertoire) -> None:
     ]
     assert read_back.entries == ()
     assert all(entry.severity is Severity.INFORMATION for entry in written.entries)
+
+
+KINDS = ("entites_juridiques", "entites_geographiques", "organisations_internes", "offres", "professionnels")
+# What makes an object itself and links it to the others.
+KEPT = frozenset({"cle", "identifiants", "parent", "organisation", "entite_juridique", "entite_geographique", "offres"})
+
+
+def poorer(repertoire: Repertoire, kind: str, forgotten: frozenset[str]) -> Repertoire:
+    """The same region whose objects of one kind say less: those fields are as if the source had left them out."""
+    first = getattr(repertoire, kind)[0]
+    bare = type(first)(cle=first.cle)
+    less = {name: getattr(bare, name) for name in forgotten if name in first.__struct_fields__ and name not in KEPT}
+    changed = tuple(msgspec.structs.replace(one, **less) for one in getattr(repertoire, kind))
+    return msgspec.structs.replace(repertoire, **{kind: changed})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_left_out_only_what_the_ledger_names_differs(
+    region: Repertoire, kind: str, data: st.DataObject
+) -> None:
+    fields = sorted(getattr(region, kind)[0].__struct_fields__)
+    said = poorer(region, kind, data.draw(st.frozensets(st.sampled_from(fields), max_size=len(fields))))
+
+    back, written, read_back = through_fhir(said)
+
+    noted = {entry.object for entry in written.entries if entry.rule != "fhir.practitioner.name"}
+    before, after = without_labels(said), without_labels(back)
+    for name in KINDS:
+        for one, other in zip(getattr(before, name), getattr(after, name), strict=True):
+            places = {lieu.cle for lieu in getattr(one, "lieux", ())}
+            roles = {f"{one.cle}/{offre}" for offre in getattr(one, "offres", ())}
+            assert one == other or not noted.isdisjoint({one.cle, *places, *roles})
+    again, _, _ = through_fhir(back)
+    assert without_labels(again) == after
+    assert read_back.entries == ()

@@ -7,6 +7,7 @@ import pytest
 from mappings.exposition.demandes import Recherche, Territoire, TypeObjet, TypeTerritoire
 from mappings.exposition.values import Code
 from mappings.fhir.grammar import SearchRefused
+from mappings.fhir.parameters import JUDGED, PARAMETERS
 from mappings.fhir.search import PAGE, Ignored, SearchRequest, read_search
 from mappings.nomenclatures.systems import url
 
@@ -132,8 +133,16 @@ def department(code: str) -> Territoire:
     ],
 )
 def test_a_parameter_states_a_criterion(name: str, value: str, criteria: dict[str, Any]) -> None:
+    spelt, _, modifier = name.rpartition(":") if ":" in name else (name, "", "")
+    assert PARAMETERS["HealthcareService"][spelt].read(value, name) == criteria
+    assert modifier in PARAMETERS["HealthcareService"][spelt].modifiers
+
     request = asked((name, value))
 
+    if not set(criteria) <= JUDGED:
+        assert request.ignored == (Ignored(name, "not-supported"),)
+        assert request.recherche == Recherche()
+        return
     assert request.recherche == Recherche(**criteria)
     assert request.applied == ((name, value),)
     assert request.ignored == ()
@@ -160,16 +169,29 @@ def test_a_parameter_states_a_criterion(name: str, value: str, criteria: dict[st
     ],
 )
 def test_a_date_is_a_span_of_its_precision(value: str, since: datetime | None, before: datetime | None) -> None:
-    recherche = asked(("_lastUpdated", value)).recherche
+    stated = PARAMETERS["Location"]["_lastUpdated"].read(value, "_lastUpdated")
 
-    assert (recherche.modifie_depuis, recherche.modifie_avant) == (since, before)
+    assert (stated.get("modifie_depuis"), stated.get("modifie_avant")) == (since, before)
 
 
-def test_two_bounds_of_a_date_are_both_applied() -> None:
-    recherche = asked(("_lastUpdated", "ge2024-01-01T00:00:00Z"), ("_lastUpdated", "lt2024-02-01T00:00:00Z")).recherche
+def test_of_two_lower_bounds_the_later_one_holds() -> None:
+    recherche = asked(("_lastUpdated", "ge2024-01-01T00:00:00Z"), ("_lastUpdated", "ge2024-02-01T00:00:00Z")).recherche
 
-    assert recherche.modifie_depuis == datetime(2024, 1, 1, tzinfo=UTC)
-    assert recherche.modifie_avant == datetime(2024, 2, 1, tzinfo=UTC)
+    assert recherche.modifie_depuis == datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def test_a_criterion_that_nobody_judges_is_left_out_and_said_or_refused_when_strict() -> None:
+    assert {"publics", "modifie_avant"}.isdisjoint(JUDGED)
+    request = asked(("patient-type", "01"), ("_lastUpdated", "le2024"), ("_tag", "84"))
+
+    assert [one.reason for one in request.ignored] == ["not-supported", "not-supported"]
+    assert request.applied == (("_tag", "84"),)
+    with pytest.raises(SearchRefused, match="not-supported"):
+        read_search("HealthcareService", [("patient-type", "01")], strict=True)
+
+
+def test_every_criterion_judged_is_a_field_of_the_search() -> None:
+    assert set(Recherche.__struct_fields__) > JUDGED
 
 
 def test_an_age_is_asked_by_both_bounds() -> None:
