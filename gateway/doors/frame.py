@@ -19,6 +19,7 @@ CODE = web.RequestKey("code", str)
 Render = Callable[[web.Request, GatewayError], web.StreamResponse]
 
 RETRY_SECONDS = "1"
+SERVER = "inter-ror"
 
 
 def frame(door: str, render: Render, *, concurrent: int) -> Middleware:
@@ -37,6 +38,7 @@ def frame(door: str, render: Render, *, concurrent: int) -> Middleware:
         finally:
             running -= 1
         response.headers[EXCHANGE_HEADER] = request[EXCHANGE]
+        response.headers["Server"] = SERVER
         elapsed = (time.monotonic() - started) * 1000
         telemetry.ended(code=code, status=response.status, elapsed_ms=elapsed, failure=failure)
         return response

@@ -1,7 +1,10 @@
 """A small world for the doors: a PKI of its own, a federation document of two members and six clients, real TLS."""
 
+import io
+import json
+import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from cryptography.hazmat.primitives import serialization
 
 from conformance.reference.clients import make_clients
@@ -16,6 +20,9 @@ from conformance.reference.document import Addresses, federation_document
 from conformance.reference.federation_pki import CERTIFICATE_CLIENTS, FederationPki, make_federation_pki
 from conformance.reference.members import read_members
 from conformance.reference.pki import Family, issue, leaf_subject, make_hierarchy, revocation_list, write_leaf
+from gateway import telemetry
+from gateway.app import Gateway, running
+from gateway.configuration import Configuration, parse
 
 MEMBERS = ("84", "93")
 
@@ -47,6 +54,23 @@ class World:
         if name is not None:
             context.load_cert_chain(self.pki.pem(name), self.pki.key(name))
         return context
+
+    def configuration(self, folder: Path, **changes: Any) -> Configuration:
+        """The configuration of a gateway over these files; its database is in `folder`."""
+        settings: dict[str, Any] = {
+            "listeners": {"soap": {"port": 0}, "fhir": {"port": 0}, "token": {"port": 0}},
+            "certificates": {
+                "server": self.pki.pem("gateway-server"),
+                "server_key": self.pki.key("gateway-server"),
+                "client": self.pki.pem("gateway-client"),
+                "client_key": self.pki.key("gateway-client"),
+                "ca": self.ca,
+            },
+            "federation": {"document": self.federation, "crl": [self.crl]},
+            "replica": {"url": f"sqlite:///{folder / 'replica.db'}"},
+            "deadlines": {"exchange": 2, "body": 1, "drain": 1},
+        }
+        return parse({**settings, **changes}, base=self.directory)
 
     def federation_with(self, path: Path, changes: Mapping[str, Any]) -> Path:
         """A document like this one but for those fields of it."""
@@ -91,3 +115,36 @@ def _spoilt(pki: FederationPki) -> None:
         write_leaf(pki.directory, name, leaf)
     lists = (revocation_list(pki.hierarchy.root), revocation_list(issuer, [revoked.certificate], number=2))
     (pki.directory / "crl.pem").write_bytes(b"".join(one.public_bytes(serialization.Encoding.PEM) for one in lists))
+
+
+class Log:
+    """What the gateway logged during a test."""
+
+    def __init__(self, stream: io.StringIO) -> None:
+        self._stream = stream
+
+    @property
+    def text(self) -> str:
+        return self._stream.getvalue()
+
+    def of(self, exchange: str) -> list[dict[str, Any]]:
+        """The lines that carry that exchange id."""
+        lines = (json.loads(line) for line in self.text.splitlines())
+        return [line for line in lines if line.get("exchange") == exchange]
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    stream = io.StringIO()
+    telemetry.configure(stream)
+    yield Log(stream)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    logging.getLogger().handlers.clear()
+
+
+@pytest.fixture
+async def gateway(world: World, tmp_path: Path, log: Log) -> AsyncIterator[Gateway]:
+    """A gateway whose two members cannot be reached."""
+    async with running(world.configuration(tmp_path)) as started:
+        yield started

@@ -1,32 +1,20 @@
 """The log tells each exchange once and never what it carried."""
 
-import io
 import json
 import logging
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-import structlog
+from typing import TYPE_CHECKING, Any
 
 from gateway import telemetry
 
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    telemetry.configure(stream)
-    yield stream
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-    logging.getLogger().handlers.clear()
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Log
 
 
-def lines(log: io.StringIO) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.getvalue().splitlines()]
+def lines(log: "Log") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.text.splitlines()]
 
 
-def test_one_line_holds_what_was_learnt(log: io.StringIO) -> None:
+def test_one_line_holds_what_was_learnt(log: "Log") -> None:
     telemetry.begin("e-1", door="soap")
     telemetry.learn(caller="84", transaction="recherche", target="FR")
     telemetry.learn(members={"84": "answered"})
@@ -49,7 +37,7 @@ def test_one_line_holds_what_was_learnt(log: io.StringIO) -> None:
     }
 
 
-def test_an_exchange_knows_nothing_of_the_one_before(log: io.StringIO) -> None:
+def test_an_exchange_knows_nothing_of_the_one_before(log: "Log") -> None:
     telemetry.begin("e-1", door="soap")
     telemetry.learn(caller="84")
     telemetry.begin("e-2", door="fhir")
@@ -60,7 +48,7 @@ def test_an_exchange_knows_nothing_of_the_one_before(log: io.StringIO) -> None:
     assert "caller" not in line
 
 
-def test_a_failure_of_ours_is_located_without_its_message(log: io.StringIO) -> None:
+def test_a_failure_of_ours_is_located_without_its_message(log: "Log") -> None:
     telemetry.begin("e-3", door="soap")
     try:
         telemetry.places(None)  # type: ignore[arg-type]
@@ -70,13 +58,13 @@ def test_a_failure_of_ours_is_located_without_its_message(log: io.StringIO) -> N
     (line,) = lines(log)
     assert line["failure"] == "AttributeError"
     assert line["at"][-1].startswith("gateway.telemetry:")
-    assert "__traceback__" not in log.getvalue()
+    assert "__traceback__" not in log.text
 
 
-def test_what_a_library_logs_loses_its_values(log: io.StringIO) -> None:
+def test_what_a_library_logs_loses_its_values(log: "Log") -> None:
     logging.getLogger("aiohttp.server").error("Error handling request from %s", "10.0.0.1")
 
     (line,) = lines(log)
     assert line["event"] == "library_message"
     assert line["message"] == "Error handling request from %s"
-    assert "10.0.0.1" not in log.getvalue()
+    assert "10.0.0.1" not in log.text

@@ -1,0 +1,348 @@
+"""The SOAP door over real TLS: each bad input has its exact answer, and one log line carries its exchange id."""
+
+import asyncio
+import io
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from lxml import etree
+
+from gateway.app import Gateway, running
+from mappings.csd import vihf
+from mappings.csd.xml import parse
+from mappings.exposition.demandes import ContexteAppelant
+from mappings.exposition.values import Code
+from whitelist.names import write_dn
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Log, World
+
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
+NAMES = {"s": SOAP, "e": "urn:inter-ror:error", "ror": "urn:asip:ror:2015", "csd": "urn:ihe:iti:csd:2013"}
+UNREACHED = "1690000001"
+
+FUNCTION = 'urn="urn:asip:ror:lecture:offreSoinEtablissement:2017" encapsulated="true"'
+READING = f"""<csd:careServicesRequest xmlns:csd="urn:ihe:iti:csd:2013"><csd:function {FUNCTION}>
+<csd:TR_Lecture-OffresSanteEtablissement><csd:etablissementDemandeLecture>
+<csd:id_etablissement code="{UNREACHED}" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
+</csd:etablissementDemandeLecture></csd:TR_Lecture-OffresSanteEtablissement></csd:function></csd:careServicesRequest>"""
+NOTIFICATION = """<ror:TR-Notif-ListeEtablissementsMajApresDate_Demande xmlns:ror="urn:asip:ror:2015"
+xmlns:csd="urn:ihe:iti:csd:2013"><csd:params><csd:dateRef>2026-01-01T00:00:00</csd:dateRef></csd:params>
+</ror:TR-Notif-ListeEtablissementsMajApresDate_Demande>"""
+SEARCH = """<ror:careServicesRequest xmlns:ror="urn:asip:ror:2015"><function><requestParams><organization/>
+<facility/><service><codedType code="172" codingScheme="1.2.250.1.213.3.3.12"/></service>
+<otherParams><destination><type code="1"/><code code="84"/></destination></otherParams>
+</requestParams></function></ror:careServicesRequest>"""
+
+
+def envelope(body: str, header: str = "", namespace: str = SOAP) -> bytes:
+    return (
+        f'<s:Envelope xmlns:s="{namespace}"><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>'.encode()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    status: int
+    headers: Any
+    body: etree._Element
+
+    @property
+    def code(self) -> str | None:
+        """The stable code of the fault."""
+        return self._attribute("code")
+
+    @property
+    def exchange(self) -> str | None:
+        return self._attribute("exchange")
+
+    def _attribute(self, name: str) -> str | None:
+        found = self.body.find(".//s:Detail/e:error", NAMES)
+        return None if found is None else found.get(name)
+
+    def text(self, path: str) -> str:
+        return str(self.body.findtext(path, "", NAMES))
+
+
+async def posted(
+    world: "World",
+    gateway: Gateway,
+    data: Any,
+    *,
+    address: str = "3.0/84",
+    certificate: str | None = "member-93-client",
+    **headers: str,
+) -> Answered:
+    sent = {"Content-Type": "application/soap+xml", **headers}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"{gateway.soap}/ROR/{address}", data=data, ssl=world.client_context(certificate), headers=sent
+        ) as response,
+    ):
+        return Answered(response.status, response.headers, parse(await response.read()))
+
+
+DEEP = b"<a>" * 300 + b"</a>" * 300
+XXE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+
+MALFORMED = {
+    "not-well-formed": (b"<a><b></a>", 400, "Sender", "not-well-formed"),
+    "empty": (b"", 400, "Sender", "not-well-formed"),
+    "html": (b"<html><body>no</body></html>", 400, "Sender", "not-soap"),
+    "soap-1.1": (
+        envelope(READING, namespace="http://schemas.xmlsoap.org/soap/envelope/"),
+        500,
+        "VersionMismatch",
+        "version-mismatch",
+    ),
+    "empty-body": (envelope(""), 400, "Sender", "not-soap"),
+    "two-elements": (envelope(READING + READING), 400, "Sender", "not-soap"),
+    "unknown-element": (envelope("<x/>"), 400, "Sender", "unknown-request"),
+    "must-understand": (
+        envelope(READING, '<x:a xmlns:x="urn:x" s:mustUnderstand="1"/>'),
+        500,
+        "MustUnderstand",
+        "must-understand",
+    ),
+    "doctype": (b"<!DOCTYPE a>" + envelope(READING), 400, "Sender", "doctype"),
+    "entity": (b"<a>&unknown;</a>", 400, "Sender", "entity"),
+    "external-entity": (XXE, 400, "Sender", "doctype"),
+    "300-levels": (envelope(DEEP.decode()), 400, "Sender", "too-deep"),
+    "encoding-unknown": (b'<?xml version="1.0" encoding="x-none"?><a/>', 400, "Sender", "encoding"),
+    "search-elsewhere": (envelope(SEARCH), 400, "Sender", "wrong-address"),
+    "no-identifier": (
+        envelope(READING.replace(f'code="{UNREACHED}"', 'code=""')),
+        400,
+        "Sender",
+        "bad-request",
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "status", "side", "code"), MALFORMED.values(), ids=MALFORMED)
+async def test_a_message_that_is_not_one(
+    world: "World", gateway: Gateway, log: "Log", data: bytes, status: int, side: str, code: str
+) -> None:
+    answer = await posted(world, gateway, data)
+
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.text(".//s:Code/s:Value") == f"soap:{side}"
+    assert answer.headers["Content-Type"] == "application/soap+xml; charset=utf-8"
+    assert [
+        reason.get("{http://www.w3.org/XML/1998/namespace}lang") for reason in answer.body.iterfind(".//s:Text", NAMES)
+    ] == [
+        "fr",
+        "en",
+    ]
+    assert answer.exchange == answer.headers["X-Request-Id"]
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (line["event"], line["caller"], line["code"], line["status"]) == ("exchange_ended", "93", code, status)
+
+
+ADDRESSES = {
+    "unknown-version": ("1.5/84", 404, "unknown-version"),
+    "unknown-member": ("3.0/99", 404, "unknown-member"),
+    "reading-at-2016": ("2016/84", 400, "wrong-address"),
+    "elsewhere": ("3.0/84/x", 404, "unknown-address"),
+}
+
+
+@pytest.mark.parametrize(("address", "status", "code"), ADDRESSES.values(), ids=ADDRESSES)
+async def test_an_address_that_is_not_one(
+    world: "World", gateway: Gateway, log: "Log", address: str, status: int, code: str
+) -> None:
+    answer = await posted(world, gateway, envelope(READING), address=address)
+
+    assert (answer.status, answer.code) == (status, code)
+    assert len(log.of(answer.headers["X-Request-Id"])) == 1
+
+
+async def test_other_media_types(world: "World", gateway: Gateway) -> None:
+    refused = await posted(world, gateway, b"{}", **{"Content-Type": "application/json"})
+    tolerated = await posted(world, gateway, b"<a/>", **{"Content-Type": "text/xml"})
+
+    assert (refused.status, refused.code) == (415, "unsupported-media-type")
+    assert (tolerated.status, tolerated.code) == (400, "not-soap")
+
+
+async def test_64_mebibytes(world: "World", gateway: Gateway, log: "Log") -> None:
+    answer = await posted(world, gateway, io.BytesIO(b" " * (64 * 1024 * 1024)))
+
+    assert (answer.status, answer.code) == (413, "too-large")
+    assert len(log.of(answer.headers["X-Request-Id"])) == 1
+
+
+async def test_a_body_that_never_ends(world: "World", gateway: Gateway) -> None:
+    async def slow() -> Any:
+        yield b"<a>"
+        await asyncio.sleep(1.5)
+        yield b"</a>"
+
+    answer = await posted(world, gateway, slow())
+
+    assert (answer.status, answer.code) == (408, "body-timed-out")
+
+
+async def test_a_declared_encoding_is_read(world: "World", gateway: Gateway) -> None:
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?>' + envelope(READING, '<x:a xmlns:x="urn:x">à Évry</x:a>').decode()
+    )
+
+    answer = await posted(world, gateway, text.encode("iso-8859-1"))
+    wrong = await posted(world, gateway, text.replace("ISO-8859-1", "UTF-8").encode("iso-8859-1"))
+
+    assert answer.code == "members-unavailable"
+    assert wrong.code in {"encoding", "not-well-formed"}
+
+
+@pytest.mark.parametrize("certificate", [None, "untrusted", "expired", "revoked"], ids=str)
+async def test_a_bad_certificate_is_a_refused_handshake(
+    world: "World", gateway: Gateway, certificate: str | None
+) -> None:
+    with pytest.raises((aiohttp.ClientConnectionError, ssl.SSLError)):
+        await posted(world, gateway, envelope(READING), certificate=certificate)
+
+
+@pytest.mark.parametrize("certificate", ["unlisted", "client-client-profil-1", "gateway-client"])
+async def test_a_good_certificate_without_entry(world: "World", gateway: Gateway, log: "Log", certificate: str) -> None:
+    answer = await posted(world, gateway, envelope(READING), certificate=certificate)
+
+    assert (answer.status, answer.code) == (403, "not-permitted")
+    assert "unlisted-certificate" in answer.text(".//s:Text")
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert "caller" not in line
+
+
+async def test_a_member_without_the_right(world: "World", log: "Log", tmp_path: Path) -> None:
+    right = {"operation": "notification", "providers": ["84"], "profiles": ["0"]}
+    members = [{**member, "rights": [right]} for member in world.document["members"]]
+    document = world.federation_with(tmp_path / "federation.json", {"members": members})
+    settings = world.configuration(tmp_path, federation={"document": document, "crl": [world.crl]})
+    async with running(settings) as gateway:
+        reading = await posted(world, gateway, envelope(READING))
+        notification = await posted(world, gateway, envelope(NOTIFICATION), address="3.0/93")
+
+    assert (reading.status, reading.code) == (403, "not-permitted")
+    assert "operation-not-granted" in reading.text(".//s:Text")
+    assert (notification.status, notification.code) == (403, "not-permitted")
+    erreur = notification.body.find(".//s:Detail/ror:erreur", NAMES)
+    assert erreur is not None
+    assert erreur.get("code") == "403"
+    assert log.of(reading.headers["X-Request-Id"])[0]["transaction"] == "lecture_etablissement"
+
+
+async def test_an_expired_federation_document(world: "World", log: "Log", tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    changes = {"issued_at": now - timedelta(days=2), "expires_at": now - timedelta(days=1)}
+    document = world.federation_with(tmp_path / "federation.json", changes)
+    settings = world.configuration(tmp_path, federation={"document": document, "crl": [world.crl]})
+    async with running(settings) as gateway:
+        answer = await posted(world, gateway, envelope(READING))
+
+    assert (answer.status, answer.code) == (500, "federation-expired")
+
+
+async def test_members_that_cannot_be_reached_are_a_fault(world: "World", gateway: Gateway, log: "Log") -> None:
+    answer = await posted(world, gateway, envelope(READING))
+
+    assert (answer.status, answer.code) == (500, "members-unavailable")
+    assert "m84;s=unreachable" in answer.headers["Ror-Coverage"]
+    assert answer.body.find("s:Header/{urn:inter-ror:coverage:1}Coverage", NAMES) is not None
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (line["target"], line["members"]["84"]) == ("84", "unreachable")
+
+
+async def test_a_notification_says_its_failure_with_erreur(world: "World", gateway: Gateway) -> None:
+    answer = await posted(world, gateway, envelope(NOTIFICATION))
+
+    erreur = answer.body.find(".//s:Detail/ror:erreur", NAMES)
+    assert (answer.status, answer.code) == (500, "members-unavailable")
+    assert erreur is not None
+    assert erreur.get("message") == "Aucun membre interrogé n'a pu être joint."
+
+
+async def test_the_contract_is_published(world: "World", gateway: Gateway) -> None:
+    async with aiohttp.ClientSession() as session:
+        base = f"{gateway.soap}/ROR/2.4/FR"
+        for query, status, held in (
+            ("?wsdl", 200, base),
+            ("?WSDL", 200, base),
+            ("?xsd=csd", 200, "urn:ihe:iti:csd:2013"),
+            ("?xsd=none", 404, "unknown-document"),
+            ("", 405, "method-not-allowed"),
+        ):
+            async with session.get(base + query, ssl=world.client_context("member-93-client")) as response:
+                assert (response.status, held in await response.text()) == (status, True), query
+
+
+PROFILE = Code("R78", "CU20")
+
+
+def assertion(
+    world: "World",
+    *,
+    holder: str = "member-93-client",
+    profile: Code = PROFILE,
+    age: timedelta = timedelta(),
+    structure: str | None = None,
+) -> str:
+    subject = world.document["members"][[one["code"] for one in world.document["members"]].index(holder[7:9])]
+    listed = subject["certificates"][0]["subject"]
+    context = ContexteAppelant(profile, vihf.AUTOMATE, structure=structure or subject["structures"][0], nom="test")
+    issuer = write_dn(tuple((name, value) for name, value in listed))
+    now = datetime.now(UTC) - age
+    return etree.tostring(vihf.write(context, issuer=issuer, now=now, identifier="_1")).decode()
+
+
+ASSERTIONS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "good": ({}, None),
+    "of-another": ({"holder": "member-84-client"}, "issuer-not-caller"),
+    "old": ({"age": timedelta(minutes=10)}, "not-fresh"),
+    "ahead": ({"age": timedelta(minutes=-5)}, "not-fresh"),
+    "other-structure": ({"structure": "1750000001"}, "structure-not-caller"),
+    "unknown-code": ({"profile": Code("R78", "CU99")}, "unknown-profile"),
+}
+
+
+@pytest.mark.parametrize(("made", "cause"), ASSERTIONS.values(), ids=ASSERTIONS)
+async def test_the_assertion_agrees_with_the_channel(
+    world: "World", gateway: Gateway, made: dict[str, Any], cause: str | None
+) -> None:
+    answer = await posted(world, gateway, envelope(READING, assertion(world, **made)))
+
+    if cause is None:
+        assert answer.code == "members-unavailable"
+    else:
+        assert (answer.status, answer.code) == (403, "assertion-refused")
+        assert f"({cause})" in answer.text(".//s:Text")
+
+
+async def test_a_header_that_speaks_of_a_certificate_is_not_read(world: "World", gateway: Gateway) -> None:
+    answer = await posted(
+        world,
+        gateway,
+        envelope(READING),
+        certificate="unlisted",
+        **{"X-SSL-Client-Cert": "member-84", "SSL_CLIENT_S_DN": "CN=ROR_84_CLIENT"},
+    )
+
+    assert answer.code == "not-permitted"
+
+
+async def test_what_is_not_http_is_refused_by_http(world: "World", gateway: Gateway) -> None:
+    host, _, port = gateway.soap.removeprefix("https://").partition(":")
+    context = world.client_context("member-93-client")
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=context, family=socket.AF_INET)
+    writer.write(b"NONSENSE\r\n\r\n")
+    await writer.drain()
+    answered = await reader.read(64)
+    writer.close()
+
+    assert b" 400 " in answered
