@@ -12,6 +12,8 @@ from conformance.reference.faults import LISTENER_FAULTS, FaultKind, Health
 
 HOST = "127.0.0.1"
 NAME = "localhost"
+# Faults are sudden: requests in progress are given up.
+CLOSING_SECONDS = 0.01
 
 Contexts = Callable[[FaultKind | None], ssl.SSLContext]
 
@@ -55,7 +57,7 @@ class Listener:
     """Serves an application on a port it keeps through every fault; `contexts` gives the TLS that suits a fault."""
 
     def __init__(self, application: web.Application, contexts: Contexts, health: Health) -> None:
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=CLOSING_SECONDS)
         self._contexts = contexts
         self._health = health
         self._server: asyncio.Server | None = None
@@ -109,4 +111,4 @@ class Listener:
         for transport in tuple(self._silent):
             transport.close()
         if self._runner.server is not None:
-            await self._runner.server.shutdown(0.1)
+            await self._runner.server.shutdown(CLOSING_SECONDS)

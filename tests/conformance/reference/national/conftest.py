@@ -34,6 +34,11 @@ def store() -> Store:
     return Store(chain.from_iterable(content(member).establishments() for member in ("94", "02")))
 
 
+@pytest.fixture(scope="session")
+def issuer(clients: dict[str, Client]) -> Issuer:
+    return Issuer(clients.values())
+
+
 @dataclass
 class National:
     """Where the server listens, and how to call it."""
@@ -79,9 +84,10 @@ class National:
 
 
 @pytest.fixture
-async def serve(pki: FederationPki, clients: dict[str, Client], store: Store) -> AsyncIterator[Callable[..., object]]:
+async def serve(
+    pki: FederationPki, clients: dict[str, Client], store: Store, issuer: Issuer
+) -> AsyncIterator[Callable[..., object]]:
     """Starts the server with the settings a test asks for; its clock stands at 1 100 seconds."""
-    issuer = Issuer(clients.values())
     started: list[Listener] = []
 
     def context(verify: ssl.VerifyMode) -> Callable[[object], ssl.SSLContext]:
