@@ -5,12 +5,14 @@ files → trust, identity → adapters → replica → federation → doors → 
 
 import asyncio
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract import Adapter
@@ -40,6 +42,15 @@ class Sockets:
     soap: OpenSocket
     fhir: OpenSocket
     token: OpenSocket
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What answers at a socket, and its TLS."""
+
+    application: web.Application
+    opened: OpenSocket
+    context: ssl.SSLContext
 
 
 class Gateway:
@@ -72,6 +83,7 @@ class Gateway:
                 limits=Limits(budget=configuration.deadlines.exchange),
             )
             sockets = _sockets(configuration, stack)
+            doors = _doors(configuration, trust, federation, sockets)
             gateway = cls(sockets, federation, replica)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
@@ -79,7 +91,9 @@ class Gateway:
                 gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period)
             )
             stack.callback(keeping.cancel)
-            await _open_doors(configuration, trust, federation, sockets, stack)
+            for door in doors:
+                runner = await listen(door.application, door.opened, door.context, drain=configuration.deadlines.drain)
+                stack.push_async_callback(runner.cleanup)
             gateway._stack = stack.pop_all()
         telemetry.event("gateway_started", members=len(adapters), serial=trust.document.serial)
         return gateway
@@ -132,9 +146,7 @@ def _sockets(configuration: Configuration, stack: AsyncExitStack) -> Sockets:
     return Sockets(soap=soap, fhir=rest, token=tokens)
 
 
-async def _open_doors(
-    configuration: Configuration, trust: Trust, federation: Federation, sockets: Sockets, stack: AsyncExitStack
-) -> None:
+def _doors(configuration: Configuration, trust: Trust, federation: Federation, sockets: Sockets) -> tuple[Door, ...]:
     tokens = AccessTokens(
         key=material.token_key(configuration),
         issuer=configuration.token.issuer or f"{sockets.token.public_url}{REALM}",
@@ -163,14 +175,11 @@ async def _open_doors(
     required = material.door_context(configuration, ClientAuth.REQUIRED)
     optional = material.door_context(configuration, ClientAuth.OPTIONAL)
     token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
-    doors = (
-        (SoapDoor(federation, trust, soap_settings).application(), sockets.soap, required),
-        (fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, optional),
-        (token_door.application(concurrent=limits.concurrent), sockets.token, optional),
+    return (
+        Door(SoapDoor(federation, trust, soap_settings).application(), sockets.soap, required),
+        Door(fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, optional),
+        Door(token_door.application(concurrent=limits.concurrent), sockets.token, optional),
     )
-    for application, opened, context in doors:
-        runner = await listen(application, opened, context, drain=deadlines.drain)
-        stack.push_async_callback(runner.cleanup)
 
 
 @asynccontextmanager

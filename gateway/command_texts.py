@@ -60,7 +60,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "complete_option": ("Exige une couverture complète.", "Demand complete coverage."),
     "configuration_refused": ("Configuration refusée :", "Configuration refused:"),
     "configuration_good": ("Configuration valide.", "Valid configuration."),
-    "start_refused": ("Démarrage impossible : {cause}", "Cannot start: {cause}"),
     "no_answer": ("Pas de réponse : {cause}", "No answer: {cause}"),
     "refused": ("Refusé (HTTP {status}) : {cause}", "Refused (HTTP {status}): {cause}"),
     "total": ("{total} résultats, {shown} dans cette page.", "{total} results, {shown} on this page."),

@@ -19,9 +19,9 @@ from gateway.configuration import Configuration, environment, load
 from gateway.demo.command import add_demo
 from gateway.demo.coverage import Row, read_coverage
 from gateway.demo.screen import Screen
-from gateway.errors import ConfigurationRefused, GatewayFault
+from gateway.errors import ConfigurationRefused
 from gateway.language import of_environment
-from gateway.messages import Language, text
+from gateway.messages import Language
 from gateway.search_client import Client, NoAnswer, Refused
 
 DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3
@@ -74,9 +74,8 @@ def _add_serve(commands: typer.Typer, language: Language) -> None:
         telemetry.configure()
         try:
             asyncio.run(serve(configuration))
-        except GatewayFault as error:
-            _complain(said("start_refused", language, cause=text(error, language)))
-            raise typer.Exit(NO) from error
+        except ConfigurationRefused as error:
+            raise _refused(error, language, code=MISUSE) from error
 
 
 def _add_check(commands: typer.Typer, language: Language) -> None:
@@ -130,11 +129,16 @@ def _loaded(path: Path, language: Language, *, refused: int) -> Configuration:
     try:
         return load(path)
     except ConfigurationRefused as error:
-        _complain(said("configuration_refused", language))
-        for key, french, english in error.problems:
-            problem = french if language is Language.FR else english
-            _complain(f"  {key} : {problem}" if key else f"  {problem}")
-        raise typer.Exit(refused) from error
+        raise _refused(error, language, code=refused) from error
+
+
+def _refused(error: ConfigurationRefused, language: Language, *, code: int) -> typer.Exit:
+    """Tell every problem of a configuration; the exit to end with."""
+    _complain(said("configuration_refused", language))
+    for key, french, english in error.problems:
+        problem = f"{key} : {french}" if language is Language.FR else f"{key}: {english}"
+        _complain(f"  {problem.removeprefix(' : ').removeprefix(': ')}")
+    return typer.Exit(code)
 
 
 def _print_answer(bundle: dict[str, Any], coverage: str, language: Language, *, json: bool) -> None:

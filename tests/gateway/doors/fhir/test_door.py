@@ -1,0 +1,170 @@
+"""The FHIR door over real TLS: each bad input has its exact answer, and one log line carries its exchange id."""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from gateway.app import Gateway
+from gateway.doors.access_token import AccessTokens, signing_key
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Log, World
+
+PROFILE_2 = {
+    "Ror-Profil-Utilisateur-Code": "CU20",
+    "Ror-Profil-Utilisateur-System": "1.2.250.1.213.1.6.1.66",
+    "Ror-Role-Metier-Code": "AUTOMATE",
+    "Ror-Role-Metier-System": "1.2.250.1.213.1.1.4.6",
+}
+CLIENT = "client-profil-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    status: int
+    headers: Any
+    resource: dict[str, Any]
+
+    @property
+    def code(self) -> str:
+        """The stable code of the outcome."""
+        return str(self.resource["issue"][0]["details"]["coding"][0]["code"])
+
+    @property
+    def text(self) -> str:
+        return str(self.resource["issue"][0]["diagnostics"])
+
+
+async def token(world: "World", gateway: Gateway, client: str = CLIENT) -> str:
+    form = {"grant_type": "client_credentials", "client_id": client}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(gateway.token, data=form, ssl=world.client_context(f"client-{client}")) as response,
+    ):
+        return str((await response.json())["access_token"])
+
+
+async def asked(
+    world: "World", gateway: Gateway, path: str, *, method: str = "GET", data: Any = None, **headers: str | None
+) -> Answered:
+    """`headers` are added to those of a good call, or taken away with None; underscores stand for hyphens."""
+    sent: dict[str, str | None] = {**PROFILE_2, "Authorization": f"Bearer {await token(world, gateway)}"}
+    sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+    kept = {name: value for name, value in sent.items() if value is not None}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(
+            method, f"{gateway.fhir}/{path}", headers=kept, data=data, ssl=world.client_context(None)
+        ) as response,
+    ):
+        return Answered(response.status, response.headers, await response.json(content_type=None))
+
+
+BAD: dict[str, tuple[str, dict[str, str | None], int, str]] = {
+    "unknown-type": ("Patient", {}, 404, "unknown-type"),
+    "unknown-type-read": ("Patient/1", {}, 404, "unknown-type"),
+    "unknown-address": ("HealthcareService/1/2/3", {}, 404, "unknown-address"),
+    "strict": ("HealthcareService?foo=bar", {"Prefer": "handling=strict"}, 400, "unknown-parameter"),
+    "strict-quoted": ("HealthcareService?foo=bar", {"Prefer": 'a, handling="strict"'}, 400, "unknown-parameter"),
+    "count-negative": ("HealthcareService?_count=-1", {}, 400, "bad-count"),
+    "count-text": ("HealthcareService?_count=abc", {}, 400, "bad-count"),
+    "bad-date": ("HealthcareService?_lastUpdated=ge2026-13-01", {}, 400, "bad-parameter"),
+    "cursor": ("HealthcareService?_cursor=AAAA", {}, 400, "bad-cursor"),
+    "xml": ("HealthcareService", {"Accept": "application/fhir+xml"}, 406, "not-acceptable"),
+    "xml-format": ("HealthcareService?_format=xml", {}, 406, "not-acceptable"),
+    "no-token": ("HealthcareService", {"Authorization": None}, 401, "no-token"),
+    "not-bearer": ("HealthcareService", {"Authorization": "Basic YTpi"}, 400, "bad-authorization"),
+    "token-in-address": ("HealthcareService?access_token=x", {}, 400, "bad-authorization"),
+    "bad-token": ("HealthcareService", {"Authorization": "Bearer a.b.c"}, 401, "invalid-token"),
+    "missing-header": ("HealthcareService", {"Ror_Role_Metier_Code": None}, 400, "missing-header"),
+    "unknown-profile": ("HealthcareService", {"Ror_Profil_Utilisateur_Code": "CU99"}, 400, "unknown-profile"),
+    "not-granted": ("HealthcareService", {"Ror_Profil_Utilisateur_Code": "CU22"}, 403, "profile-not-granted"),
+}
+
+
+@pytest.mark.parametrize(("path", "headers", "status", "code"), BAD.values(), ids=BAD)
+async def test_refused(
+    world: "World", gateway: Gateway, log: "Log", path: str, headers: dict[str, str | None], status: int, code: str
+) -> None:
+    answer = await asked(world, gateway, path, **headers)
+
+    assert (answer.status, answer.resource["resourceType"], answer.code) == (status, "OperationOutcome", code)
+    assert answer.headers["Content-Type"] == "application/fhir+json; charset=utf-8"
+    assert answer.headers["Server"] == "inter-ror"
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (line["event"], line["door"], line["code"], line["status"]) == ("exchange_ended", "fhir", code, status)
+
+
+async def test_the_known_types_are_named(world: "World", gateway: Gateway) -> None:
+    answer = await asked(world, gateway, "Patient", Accept_Language="en")
+
+    types = "HealthcareService, Location, Organization, Practitioner, PractitionerRole"
+    assert answer.text == f"Unknown resource type. Types served: {types}."
+
+
+async def test_the_language_is_french_unless_asked(world: "World", gateway: Gateway) -> None:
+    answer = await asked(world, gateway, "HealthcareService?_count=abc")
+
+    assert answer.resource["language"] == "fr"
+    assert answer.text == "_count doit être un nombre entier positif ou nul."
+
+
+@pytest.mark.parametrize(
+    ("authorization", "challenge"),
+    [
+        (None, 'Bearer realm="ror"'),
+        ("Bearer a.b.c", 'Bearer realm="ror", error="invalid_token"'),
+        ("Digest x", 'Bearer realm="ror", error="invalid_request"'),
+    ],
+    ids=["none", "bad", "other"],
+)
+async def test_the_challenge(world: "World", gateway: Gateway, authorization: str | None, challenge: str) -> None:
+    answer = await asked(world, gateway, "HealthcareService", Authorization=authorization)
+
+    assert answer.headers["WWW-Authenticate"] == challenge
+
+
+async def test_a_token_of_another_issuer_or_out_of_date(world: "World", gateway: Gateway, log: "Log") -> None:
+    issuer = gateway.token.removesuffix("/protocol/openid-connect/token")
+    foreign = AccessTokens(signing_key(None), issuer, gateway.fhir, 300, 60)
+    now = int(time.time())
+
+    for made in (foreign.issue(CLIENT, now=now, identifier="a"), foreign.issue(CLIENT, now=now - 999, identifier="b")):
+        answer = await asked(world, gateway, "HealthcareService", Authorization=f"Bearer {made}")
+
+        assert (answer.status, answer.code) == (401, "invalid-token")
+        assert made not in log.text
+
+
+async def test_metadata_needs_no_token(world: "World", gateway: Gateway) -> None:
+    nothing = dict.fromkeys(name.replace("-", "_") for name in PROFILE_2)
+    answer = await asked(world, gateway, "metadata", Authorization=None, **nothing)
+
+    assert (answer.status, answer.resource["resourceType"]) == (200, "CapabilityStatement")
+    assert answer.resource["fhirVersion"] == "4.0.1"
+    assert answer.resource["implementation"]["url"] == gateway.fhir
+
+
+async def test_a_form_is_a_form(world: "World", gateway: Gateway) -> None:
+    json = await asked(world, gateway, "HealthcareService/_search", method="POST", data=b"{}", Content_Type="text/json")
+    other = await asked(world, gateway, "HealthcareService", method="POST", data={"_count": "1"})
+    strict = await asked(
+        world, gateway, "HealthcareService/_search", method="POST", data={"foo": "1"}, Prefer="handling=strict"
+    )
+
+    assert (json.status, json.code) == (415, "unsupported-media-type")
+    assert (other.status, other.code) == (405, "method-not-allowed")
+    assert (strict.status, strict.code) == (400, "unknown-parameter")
+
+
+async def test_total_failure_is_not_an_empty_bundle(world: "World", gateway: Gateway, log: "Log") -> None:
+    answer = await asked(world, gateway, "HealthcareService?_tag=84", Prefer="source=live")
+
+    assert answer.status in {502, 503, 504}
+    assert answer.resource["resourceType"] == "OperationOutcome"
+    assert "m84;s=" in answer.headers["Ror-Coverage"]
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert set(line["members"]) == {"84", "93"}

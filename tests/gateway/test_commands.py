@@ -1,0 +1,133 @@
+"""The command line in both languages, with its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.commands import program, split_language
+from gateway.messages import Language
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import World
+
+TOML = """
+[listeners]
+soap = {{ port = 0 }}
+fhir = {{ port = 0 }}
+token = {{ port = 0 }}
+[certificates]
+server = "{pki}/gateway-server.pem"
+server_key = "{pki}/gateway-server.key"
+client = "{pki}/gateway-client.pem"
+client_key = "{pki}/gateway-client.key"
+ca = "{pki}/ca.pem"
+[federation]
+document = "{document}"
+crl = ["{pki}/crl.pem"]
+[replica]
+url = "sqlite:///{folder}/replica.db"
+"""
+
+
+def written(world: "World", folder: Path, *, document: Path | None = None, extra: str = "") -> Path:
+    path = folder / "gateway.toml"
+    path.write_text(
+        TOML.format(pki=world.directory / "pki", document=document or world.federation, folder=folder) + extra
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept", "language"),
+    [
+        (["check"], ["check"], Language.FR),
+        (["--lang", "en", "check"], ["check"], Language.EN),
+        (["check", "--lang=en"], ["check"], Language.EN),
+    ],
+    ids=["default", "before", "after"],
+)
+def test_the_language_stands_anywhere(arguments: list[str], kept: list[str], language: Language) -> None:
+    assert split_language(arguments, Language.FR) == (kept, language)
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "de"], ["--lang"], ["--lang="]], ids=["other", "alone", "empty"])
+def test_an_unknown_language_is_misuse(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        split_language(arguments, Language.FR)
+
+    assert left.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.FR, "Codes de sortie"), (Language.EN, "Exit codes")], ids=["fr", "en"]
+)
+def test_help(language: Language, words: str) -> None:
+    shown = CliRunner().invoke(program(language), ["--help"])
+
+    assert shown.exit_code == 0
+    assert words in shown.output
+
+
+def test_check_shows_what_is_in_force(world: "World", tmp_path: Path) -> None:
+    path = written(world, tmp_path)
+
+    shown = CliRunner().invoke(program(Language.FR), ["check", "--config", str(path)])
+    as_json = CliRunner().invoke(program(Language.FR), ["check", "--config", str(path), "--json"])
+
+    assert (shown.exit_code, as_json.exit_code) == (0, 0)
+    assert "deadlines.exchange = 5.0" in shown.stdout
+    assert 'replica.url = "**********"' in shown.stdout
+    assert json.loads(as_json.stdout)["limits"]["body"] == 33_554_432
+
+
+def test_check_says_what_is_wrong(world: "World", tmp_path: Path) -> None:
+    path = written(world, tmp_path, extra="[deadlines]\nexchnage = 4\n")
+
+    french = CliRunner().invoke(program(Language.FR), ["check", "--config", str(path)])
+    english = CliRunner().invoke(program(Language.EN), ["check", "--config", str(path)])
+
+    assert (french.exit_code, english.exit_code) == (1, 1)
+    assert "deadlines.exchnage : réglage inconnu, valeur : 4 ; vouliez-vous dire « exchange » ?" in french.stderr
+    assert 'deadlines.exchnage: unknown setting, value: 4; did you mean "exchange"?' in english.stderr
+
+
+def test_serve_refuses_a_document_it_cannot_use(world: "World", tmp_path: Path) -> None:
+    document = tmp_path / "federation.json"
+    document.write_text("{}")
+    path = written(world, tmp_path, document=document)
+
+    shown = CliRunner().invoke(program(Language.EN), ["serve", "--config", str(path)])
+
+    assert shown.exit_code == 2
+    assert "federation.document: $.format: unknown major version of the format" in shown.stderr
+
+
+def test_serve_ends_on_sigterm(world: "World", tmp_path: Path) -> None:
+    path = written(world, tmp_path)
+    command = [sys.executable, "-m", "gateway", "serve", "--config", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
+        assert process.stderr is not None
+        first = json.loads(process.stderr.readline())
+        process.terminate()
+        rest = [json.loads(line) for line in process.stderr]
+
+    assert (first["event"], first["members"]) == ("gateway_started", 2)
+    assert rest[-1]["event"] == "gateway_stopped"
+    assert process.returncode == 0
+
+
+def test_a_search_that_reaches_nobody(world: "World") -> None:
+    arguments = ["search", "--fhir", "https://localhost:1/f", "--token", "https://localhost:1/t"]
+    arguments += ["--client-id", "c", "--ca", str(world.ca), "_count=1"]
+
+    shown = CliRunner().invoke(program(Language.FR), arguments)
+    misused = CliRunner().invoke(program(Language.FR), [*arguments, "nothing"])
+
+    assert (shown.exit_code, misused.exit_code) == (3, 2)
+    assert shown.stderr.startswith("Pas de réponse : ClientConnectorError")
