@@ -80,12 +80,13 @@ def _closing_type(code: Code | None, notes: Notes) -> list[Json]:
 
 def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | None:
     """The address: that of the place, else the object's own; what else the place says has no slot."""
-    if lieu is None:
-        if adresse is not None:
-            notes.note(LossKind.DERIVED, "adresse", "fhir.organization.address", "address", Severity.INFORMATION)
-        return address(adresse, notes)
-    if adresse is not None and lieu.adresse is not None and adresse != lieu.adresse:
+    of_place = lieu.adresse if lieu is not None else None
+    if adresse is not None and of_place not in (None, adresse):
         notes.dropped("adresse", "fhir.organization.one-address", "address", Severity.WARNING)
+    elif adresse is not None:
+        notes.note(LossKind.DERIVED, "adresse", "fhir.organization.address", "address", Severity.INFORMATION)
+    if lieu is None:
+        return address(adresse, notes)
     notes.record(lieu.metadonnee)
     notes.additions(lieu.ajouts)
     for name in ("identifiant", "nom", "description", "type_physique", "statut", "fonction_lieu", "commentaire"):

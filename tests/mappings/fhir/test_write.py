@@ -15,6 +15,7 @@ from fhirclient.models.practitionerrole import PractitionerRole
 
 from mappings.exposition.contact import Contact, Horaire, Telecommunication
 from mappings.exposition.lieu import (
+    Adresse,
     CapaciteAccueil,
     CapaciteAccueilCrise,
     CapaciteHabitation,
@@ -22,6 +23,7 @@ from mappings.exposition.lieu import (
     DivisionTerritoriale,
     EquipementSpecifique,
     Lieu,
+    LigneAdresse,
 )
 from mappings.exposition.offre import ActiviteOperationnelle, CompetenceRessource, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
@@ -480,3 +482,23 @@ def test_a_ledger_never_holds_a_value_of_a_person(region: Repertoire) -> None:
     told = msgspec.json.encode(ledger.entries).decode()
     assert "EXEMPLE" not in told
     assert "Dominique" not in told
+
+
+@pytest.mark.parametrize(
+    ("of_place", "rule", "kind"),
+    [
+        pytest.param("VILLE", "fhir.organization.address", LossKind.DERIVED, id="the same"),
+        pytest.param(None, "fhir.organization.address", LossKind.DERIVED, id="only its own"),
+        pytest.param("AUTRE", "fhir.organization.one-address", LossKind.DROPPED, id="another"),
+    ],
+)
+def test_of_two_addresses_that_of_the_place_is_written(of_place: str | None, rule: str, kind: LossKind) -> None:
+    own = Adresse((LigneAdresse(localite="VILLE"),))
+    lieu = Lieu(adresse=Adresse((LigneAdresse(localite=of_place),)) if of_place else None)
+
+    resources, rules = written(
+        Repertoire(entites_geographiques=(EntiteGeographique("1010000002", adresse=own, lieu=lieu),))
+    )
+
+    assert resources["Organization/1010000002"]["address"][0]["city"] == (of_place or "VILLE")
+    assert rules[rule] is kind
