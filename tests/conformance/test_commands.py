@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
+from conformance.commands import program, split_language
 
 PROGRAM = [sys.executable, "-W", "error", "-c", "from conformance.commands import main; main()"]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, stdin=subprocess.DEVNULL
-    )
+def run(*arguments: str) -> Result:
+    kept, language = split_language(list(arguments))
+    return CliRunner().invoke(program(language), kept, catch_exceptions=False)
 
 
 class Served:
@@ -58,7 +60,7 @@ def test_a_served_reference_describes_itself_and_conforms(healthy: Served) -> No
     assert (described["solution"], described["contract"]) == ("iess", "2.4")
 
     ended = run("run", "--target", str(healthy.target))
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.exit_code, ended.stderr) == (0, "")
     assert ended.stdout.splitlines()[-1] == "Verdict : succès"
 
 
@@ -66,7 +68,7 @@ def test_a_lying_reference_does_not_conform(lying: Served) -> None:
     ended = run("run", "--target", str(lying.target), "--json", "--lang", "en")
     report = json.loads(ended.stdout)
 
-    assert ended.returncode == 1
+    assert ended.exit_code == 1
     assert (report["format"], report["verdict"]) == ("1.0", "fail")
     assert report["summary"] == {"fail": 1, "pass": 3}
     failed = next(one for one in report["results"] if one["verdict"] == "fail")
@@ -89,7 +91,7 @@ def test_a_target_that_is_not_reached_ends_with_3(healthy: Served, tmp_path: Pat
     elsewhere.write_text(json.dumps(described))
 
     ended = run("run", "--target", str(elsewhere), "--json")
-    assert ended.returncode == 3
+    assert ended.exit_code == 3
     assert json.loads(ended.stdout)["verdict"] == "error"
 
 
@@ -107,7 +109,7 @@ def test_a_target_file_that_cannot_be_used_is_misuse(tmp_path: Path, content: st
         path.write_text(content)
 
     ended = run("run", "--target", str(path))
-    assert ended.returncode == 2
+    assert ended.exit_code == 2
     assert word in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -116,18 +118,25 @@ def test_a_target_file_that_cannot_be_used_is_misuse(tmp_path: Path, content: st
     "arguments",
     [
         ("run",),
-        ("--lang", "de", "requirements"),
         ("serve-reference", "--solution", "autrement", "--contract", "3.0", "--dir", "x"),
         ("serve-reference", "--solution", "ir", "--contract", "9.9", "--dir", "x"),
         ("serve-reference", "--solution", "ir", "--contract", "3.0", "--dir", "x", "--fault", "tired"),
     ],
-    ids=["no-target", "language", "solution", "contract", "fault"],
+    ids=["no-target", "solution", "contract", "fault"],
 )
 def test_misuse_ends_with_2(arguments: tuple[str, ...]) -> None:
     ended = run(*arguments)
 
-    assert ended.returncode == 2
+    assert ended.exit_code == 2
     assert "Traceback" not in ended.stderr
+
+
+def test_an_unknown_language_is_misuse() -> None:
+    ended = subprocess.run(
+        [*PROGRAM, "requirements", "--lang", "de"], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (ended.returncode, ended.stderr) == (2, "--lang accepte fr ou en\n")
 
 
 def test_requirements_are_listed_with_their_checks() -> None:
