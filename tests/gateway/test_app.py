@@ -1,0 +1,334 @@
+"""The whole gateway in front of the reference federation, over real sockets: answers, coverage, failures."""
+
+import json
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from lxml import etree
+
+from conformance.reference.clients import OPEN_SECRET
+from gateway.app import Gateway, running
+from gateway.configuration import Configuration, parse
+from mappings.csd.schemas import schema
+from mappings.csd.version import Version
+from mappings.csd.xml import parse as parse_xml
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MEMBERS = ("03", "53", "84", "94")
+"""One of each solution and version, and one cut over; the fewer, the sooner the copies are there."""
+
+NAMES = {"s": "http://www.w3.org/2003/05/soap-envelope", "csd": "urn:ihe:iti:csd:2013", "e": "urn:inter-ror:error"}
+LYON = "1690000245"
+READING = """<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:csd="urn:ihe:iti:csd:2013">
+<s:Header>{header}</s:Header><s:Body><csd:careServicesRequest>
+<csd:function urn="urn:asip:ror:lecture:offreSoinEtablissement:2017" encapsulated="true">
+<csd:TR_Lecture-OffresSanteEtablissement><csd:etablissementDemandeLecture>
+<csd:id_etablissement code="{code}" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
+</csd:etablissementDemandeLecture></csd:TR_Lecture-OffresSanteEtablissement></csd:function>
+</csd:careServicesRequest></s:Body></s:Envelope>"""
+NOTIFICATION = """<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
+<ror:TR-Notif-ListeEtablissementsMajApresDate_Demande xmlns:ror="urn:asip:ror:2015" xmlns:csd="urn:ihe:iti:csd:2013">
+<csd:params><csd:dateRef>2001-01-01T00:00:00</csd:dateRef></csd:params>
+</ror:TR-Notif-ListeEtablissementsMajApresDate_Demande></s:Body></s:Envelope>"""
+SEARCH = """<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>
+<ror:careServicesRequest xmlns:ror="urn:asip:ror:2015"><function><requestParams><organization/><facility/>
+<service><codedType code="{activity}" codingScheme="1.2.250.1.213.3.3.12"/></service>
+<otherParams>{destinations}</otherParams></requestParams></function></ror:careServicesRequest></s:Body></s:Envelope>"""
+COMPLETE = '<c:Coverage xmlns:c="urn:inter-ror:coverage:1" complete="true"/>'
+
+
+class Reference:
+    """The reference federation as a child process."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        command = [sys.executable, "-m", "conformance.reference", "--dir", str(directory)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._read().startswith("ready")
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def order(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        assert self._read().startswith("ok")
+
+    def stop(self) -> None:
+        self._process.communicate(timeout=20)
+
+    def context(self, name: str | None) -> ssl.SSLContext:
+        pki = self.directory / "pki"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(pki / "ca.pem")
+        if name is not None:
+            context.load_cert_chain(pki / f"{name}.pem", pki / f"{name}.key")
+        return context
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    started = Reference(tmp_path_factory.mktemp("reference"))
+    yield started
+    started.stop()
+
+
+def configuration(reference: Reference) -> Configuration:
+    directory, pki = reference.directory, reference.directory / "pki"
+    document = json.loads((directory / "federation.json").read_bytes())
+    document["members"] = [member for member in document["members"] if member["code"] in MEMBERS]
+    (directory / "few.json").write_text(json.dumps(document))
+    settings: dict[str, Any] = {
+        "listeners": {name: {"port": 0} for name in ("soap", "fhir", "token")},
+        "certificates": {
+            "server": pki / "gateway-server.pem",
+            "server_key": pki / "gateway-server.key",
+            "client": pki / "gateway-client.pem",
+            "client_key": pki / "gateway-client.key",
+            "ca": pki / "ca.pem",
+        },
+        "federation": {"document": directory / "few.json", "crl": [pki / "crl.pem"]},
+        "replica": {"url": f"sqlite:///{directory / 'replica.db'}", "period": 3600},
+    }
+    return parse(settings, base=directory)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The gateway, what stands behind it, and a caller's session."""
+
+    gateway: Gateway
+    reference: Reference
+    session: aiohttp.ClientSession
+    token: str
+
+    async def soap(self, address: str, body: str, **values: str) -> tuple[int, Any, etree._Element]:
+        data = body.format(**{"header": "", "code": LYON, **values}).encode()
+        async with self.session.post(
+            f"{self.gateway.soap}/ROR/{address}",
+            data=data,
+            headers={"Content-Type": "application/soap+xml"},
+            ssl=self.reference.context("member-53-client"),
+        ) as response:
+            return response.status, response.headers, parse_xml(await response.read())
+
+    async def fhir(
+        self, address: str, *, form: dict[str, str] | None = None, **headers: str
+    ) -> tuple[int, Any, dict[str, Any]]:
+        url = address if address.startswith("https:") else f"{self.gateway.fhir}/{address}"
+        sent = {
+            "Authorization": f"Bearer {self.token}",
+            "Ror-Profil-Utilisateur-Code": "CU22",
+            "Ror-Profil-Utilisateur-System": "1.2.250.1.213.1.6.1.66",
+            "Ror-Role-Metier-Code": "AUTOMATE",
+            "Ror-Role-Metier-System": "1.2.250.1.213.1.1.4.6",
+            **headers,
+        }
+        method = "GET" if form is None else "POST"
+        async with self.session.request(
+            method, url, data=form, headers=sent, ssl=self.reference.context(None)
+        ) as response:
+            return response.status, response.headers, await response.json(content_type=None)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def world(reference: Reference) -> AsyncIterator[World]:
+    async with running(configuration(reference)) as gateway, aiohttp.ClientSession() as session:
+        await gateway.filled()
+        form = {"grant_type": "client_credentials", "client_id": "client-profil-1"}
+        async with session.post(gateway.token, data=form, ssl=reference.context("client-client-profil-1")) as response:
+            token = (await response.json())["access_token"]
+        yield World(gateway, reference, session, token)
+
+
+def statuses(headers: Any) -> dict[str, str]:
+    """The status of each member, from the header."""
+    parts = (part.split(";") for part in headers["Ror-Coverage"].split(", "))
+    return {code.removeprefix("m"): status.removeprefix("s=") for code, status, *_ in parts}
+
+
+@pytest.mark.parametrize("version", [Version.V1_6, Version.V2_4, Version.V3_0])
+@pytest.mark.parametrize("target", ["84", "FR"])
+async def test_a_reading_is_answered_in_the_version_of_the_address(world: World, version: Version, target: str) -> None:
+    _, _, found = await world.fhir("Organization?_tag=84&_count=200")
+    code = next(
+        identifier["value"]
+        for entry in found["entry"]
+        for identifier in entry["resource"].get("identifier", ())
+        if identifier.get("system", "").endswith("1.2.250.1.71.4.2.2") and len(identifier["value"]) == 10
+    )
+
+    status, headers, body = await world.soap(f"{version}/{target}", READING, code=code)
+
+    assert status == 200
+    assert statuses(headers)["84"] == "answered"
+    answer = body.find("s:Body/csd:careServicesResponse", NAMES)
+    assert answer is not None
+    assert answer.find("csd:result", NAMES) is not None
+    schema(version).assertValid(parse_xml(etree.tostring(answer)))
+
+
+async def test_an_unknown_establishment_is_a_functional_error(world: World) -> None:
+    status, headers, body = await world.soap("3.0/84", READING, code="1699999999")
+
+    error = body.find("s:Body/csd:careServicesResponse/csd:error", NAMES)
+    assert status == 200
+    assert error is not None
+    assert body.find(".//s:Fault", NAMES) is None
+    assert statuses(headers)["84"] in {"refused", "empty"}
+
+
+async def test_notifications_of_every_region(world: World) -> None:
+    status, headers, body = await world.soap("2.4/FR", NOTIFICATION)
+
+    answer = body.find("s:Body", NAMES)
+    assert status == 200
+    assert answer is not None
+    assert etree.QName(answer[0]).localname == "TR-Notif-ListeEtablissementMajApresDate_Reponse"
+    assert set(statuses(headers)) == set(MEMBERS)
+    assert statuses(headers)["53"] == "answered"
+
+
+def region(code: str) -> str:
+    return f'<destination><type code="1"/><code code="{code}"/></destination>'
+
+
+async def test_the_search_of_2016_stops_at_199_and_says_so(world: World) -> None:
+    activity = '<codedType code="{activity}" codingScheme="1.2.250.1.213.3.3.12"/>'
+    destinations = region("03") + region("53") + region("84")
+
+    status, headers, body = await world.soap("2016/FR", SEARCH.replace(activity, ""), destinations=destinations)
+
+    number = body.findtext(".//resultNumber/OInumber")
+    assert (status, number) == (200, "199")
+    assert "truncated" in statuses(headers).values()
+
+
+async def test_a_search_of_2016_without_result_is_a_functional_error(world: World) -> None:
+    status, headers, body = await world.soap("2016/03", SEARCH, activity="999", destinations=region("03"))
+
+    error = body.find("s:Body/{urn:asip:ror:2015}careServicesResponse/error", NAMES)
+    assert status == 200
+    assert error is not None
+    assert error.get("code") == "404"
+    assert statuses(headers)["03"] == "empty"
+
+
+async def test_a_national_search_and_its_pages(world: World) -> None:
+    suffix = "_include=HealthcareService:organization&_include=HealthcareService:location"
+    status, headers, bundle = await world.fhir(f"HealthcareService?_tag=03&_count=60&{suffix}")
+    pages, seen = [bundle], []
+    while (following := [link["url"] for link in pages[-1]["link"] if link["relation"] == "next"]) != []:
+        status, _, page = await world.fhir(following[0])
+        assert status == 200
+        pages.append(page)
+    for page in pages:
+        seen += [one["fullUrl"] for one in page["entry"] if one["search"]["mode"] == "match"]
+
+    assert statuses(headers)["03"] == "answered"
+    assert following == []
+    assert bundle["link"][1]["url"].startswith(f"{world.gateway.fhir}/HealthcareService?")
+    assert len(seen) == len(set(seen)) == bundle["total"] > 60
+    assert {one["resource"]["resourceType"] for one in bundle["entry"] if one["search"]["mode"] == "include"} == {
+        "Organization",
+        "Location",
+    }
+
+
+async def test_a_form_asks_what_an_address_asks(world: World) -> None:
+    by_get = await world.fhir("HealthcareService?_tag=03&_count=5")
+    by_post = await world.fhir("HealthcareService/_search", form={"_tag": "03", "_count": "5"})
+    by_both = await world.fhir("HealthcareService/_search?_tag=03", form={"_count": "5"})
+
+    keys = [
+        [entry["resource"]["id"] for entry in answer[2]["entry"] if "fullUrl" in entry]
+        for answer in (by_get, by_post, by_both)
+    ]
+    assert keys[0] == keys[1] == keys[2]
+
+
+async def test_self_tells_what_was_applied(world: World) -> None:
+    status, _, bundle = await world.fhir("HealthcareService?_tag=03&_count=500&foo=bar")
+
+    (link,) = [link["url"] for link in bundle["link"] if link["relation"] == "self"]
+    assert status == 200
+    assert link == f"{world.gateway.fhir}/HealthcareService?_tag=03&_count=200"
+    last = bundle["entry"][-1]
+    assert last["search"]["mode"] == "outcome"
+    assert last["resource"]["issue"][0]["details"]["coding"][0]["code"] == "unknown-parameter"
+    assert "foo" in last["resource"]["issue"][0]["diagnostics"]
+
+
+async def test_a_resource_is_read_and_an_unknown_one_is_not_there(world: World) -> None:
+    _, _, bundle = await world.fhir("Location?_tag=03&_count=1")
+    address = bundle["entry"][0]["fullUrl"]
+
+    found = await world.fhir(address)
+    absent = await world.fhir("HealthcareService/03.UE-nowhere")
+
+    assert (found[0], found[2]) == (200, bundle["entry"][0]["resource"])
+    assert absent[0] == 404
+    assert absent[2]["issue"][0]["details"]["coding"][0]["code"] == "unknown-resource"
+
+
+async def test_the_open_client_sees_less(world: World) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "client-profil-0", "client_secret": OPEN_SECRET}
+    async with world.session.post(world.gateway.token, data=form, ssl=world.reference.context(None)) as response:
+        token = (await response.json())["access_token"]
+    everything = await world.fhir("HealthcareService?_count=0")
+    opened = await world.fhir(
+        "HealthcareService?_count=0",
+        **{"Authorization": f"Bearer {token}", "Ror-Profil-Utilisateur-Code": "CU23"},
+    )
+
+    assert opened[0] == 200
+    assert 0 < opened[2]["total"] < everything[2]["total"]
+
+
+async def test_a_dead_member_is_said_and_its_copy_serves(world: World) -> None:
+    world.reference.order("fault 53 dead")
+    try:
+        alone = await world.soap("2.4/53", READING, code="1530000001")
+        demanded = await world.fhir("HealthcareService?_count=1", Prefer="source=live, coverage=complete")
+        copied = await world.fhir("HealthcareService?_tag=53&_count=1", Prefer="source=replica")
+    finally:
+        world.reference.order("heal 53")
+
+    assert alone[0] == 500
+    assert alone[2].find(".//e:error", NAMES) is not None
+    assert demanded[0] in {502, 503}
+    assert demanded[2]["issue"][0]["severity"] == "error"
+    assert (copied[0], statuses(copied[1])["53"]) == (200, "answered")
+    assert copied[2]["total"] > 0
+
+
+async def test_completeness_demanded_in_soap(world: World) -> None:
+    world.reference.order("fault 53 blackhole")
+    try:
+        started = time.monotonic()
+        best_effort = await world.soap("2.4/FR", NOTIFICATION)
+        elapsed = time.monotonic() - started
+        demanded = await world.soap(
+            "2.4/FR", NOTIFICATION.replace("<s:Body>", f"<s:Header>{COMPLETE}</s:Header><s:Body>", 1)
+        )
+    finally:
+        world.reference.order("heal 53")
+
+    assert best_effort[0] == 200
+    assert elapsed < 6
+    assert statuses(best_effort[1])["53"] in {"timed_out", "unreachable"}
+    assert demanded[0] == 500
+    assert demanded[2].find(".//e:error", NAMES).get("code") == "incomplete"
+    assert demanded[2].find("s:Header/{urn:inter-ror:coverage:1}Coverage", NAMES) is not None
