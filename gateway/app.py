@@ -5,7 +5,6 @@ files → trust, identity → adapters → replica → federation → doors → 
 
 import asyncio
 import signal
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -22,14 +21,16 @@ from gateway.doors.access_token import AccessTokens
 from gateway.doors.fhir import door as fhir
 from gateway.doors.soap.door import SoapDoor, SoapSettings
 from gateway.doors.token import door as token
+from gateway.errors import ConfigurationRefused
 from gateway.federation.fanout import Limits
 from gateway.federation.federation import Federation
-from gateway.listeners import OpenSocket, open_socket
+from gateway.listeners import OpenSocket, TlsInForce, open_socket
 from gateway.listeners import serve as listen
 from gateway.replica.store import Replica
 from gateway.replica.synchronisation import Rhythm, keep, synchronise_all
-from gateway.trust import Trust
+from gateway.trust import Trust, TrustInForce
 from whitelist.document import MemberState, MemberStatus
+from whitelist.revocation import Freshness
 from whitelist.tls import ClientAuth
 
 REALM = "/auth/realms/ror"
@@ -50,7 +51,8 @@ class Door:
 
     application: web.Application
     opened: OpenSocket
-    context: ssl.SSLContext
+    tls: TlsInForce
+    client_auth: ClientAuth
 
 
 class Gateway:
@@ -83,7 +85,8 @@ class Gateway:
                 limits=Limits(budget=configuration.deadlines.exchange),
             )
             sockets = _sockets(configuration, stack)
-            doors = _doors(configuration, trust, federation, sockets)
+            in_force = TrustInForce(trust)
+            doors = _doors(configuration, in_force, federation, sockets)
             gateway = cls(sockets, federation, replica)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
@@ -91,8 +94,10 @@ class Gateway:
                 gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period)
             )
             stack.callback(keeping.cancel)
+            refreshing = tasks.create_task(refresh(configuration, in_force, doors))
+            stack.callback(refreshing.cancel)
             for door in doors:
-                runner = await listen(door.application, door.opened, door.context, drain=configuration.deadlines.drain)
+                runner = await listen(door.application, door.opened, door.tls, drain=configuration.deadlines.drain)
                 stack.push_async_callback(runner.cleanup)
             gateway._stack = stack.pop_all()
         telemetry.event("gateway_started", members=len(adapters), serial=trust.document.serial)
@@ -146,7 +151,9 @@ def _sockets(configuration: Configuration, stack: AsyncExitStack) -> Sockets:
     return Sockets(soap=soap, fhir=rest, token=tokens)
 
 
-def _doors(configuration: Configuration, trust: Trust, federation: Federation, sockets: Sockets) -> tuple[Door, ...]:
+def _doors(
+    configuration: Configuration, trust: TrustInForce, federation: Federation, sockets: Sockets
+) -> tuple[Door, ...]:
     tokens = AccessTokens(
         key=material.token_key(configuration),
         issuer=configuration.token.issuer or f"{sockets.token.public_url}{REALM}",
@@ -172,14 +179,40 @@ def _doors(configuration: Configuration, trust: Trust, federation: Federation, s
         started=datetime.now(UTC).replace(microsecond=0),
         language=configuration.language,
     )
-    required = material.door_context(configuration, ClientAuth.REQUIRED)
-    optional = material.door_context(configuration, ClientAuth.OPTIONAL)
     token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
-    return (
-        Door(SoapDoor(federation, trust, soap_settings).application(), sockets.soap, required),
-        Door(fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, optional),
-        Door(token_door.application(concurrent=limits.concurrent), sockets.token, optional),
+    applications = (
+        (SoapDoor(federation, trust, soap_settings).application(), sockets.soap, ClientAuth.REQUIRED),
+        (fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, ClientAuth.OPTIONAL),
+        (token_door.application(concurrent=limits.concurrent), sockets.token, ClientAuth.OPTIONAL),
     )
+    return tuple(
+        Door(application, opened, TlsInForce(material.door_context(configuration, client_auth)), client_auth)
+        for application, opened, client_auth in applications
+    )
+
+
+async def refresh(configuration: Configuration, trust: TrustInForce, doors: tuple[Door, ...]) -> None:
+    """Read the revocation lists again and again: for the requests of open connections, and for new handshakes.
+
+    What cannot be read leaves what is held in force; the lists themselves say when they are too old to be believed.
+    """
+    while True:
+        await asyncio.sleep(configuration.federation.refresh)
+        try:
+            await asyncio.to_thread(_refresh, configuration, trust, doors)
+        except (OSError, ConfigurationRefused) as error:
+            telemetry.warning("revocation_lists_not_read", failure=type(error).__name__)
+        for alarm in trust.current.revocation.alarms:
+            telemetry.warning("revocation_list_refused", alarm=alarm.value)
+        freshness = trust.current.revocation.freshness(datetime.now(UTC))
+        if freshness is not Freshness.FRESH:
+            telemetry.warning("revocation_lists_old", freshness=freshness.value)
+
+
+def _refresh(configuration: Configuration, trust: TrustInForce, doors: tuple[Door, ...]) -> None:
+    trust.current = material.reloaded(trust.current, configuration)
+    for door in doors:
+        door.tls.swap(material.door_context(configuration, door.client_auth))
 
 
 @asynccontextmanager

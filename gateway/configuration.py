@@ -55,10 +55,11 @@ class Certificates(Section):
 
 
 class Federation(Section):
-    """The federation document and the revocation lists."""
+    """The federation document, the revocation lists, and how often (seconds) the lists are read again."""
 
     document: Path
     crl: tuple[Path, ...] = Field(min_length=1)
+    refresh: float = Field(default=60.0, gt=0)
 
 
 class ReplicaStore(Section):

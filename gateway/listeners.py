@@ -21,6 +21,26 @@ class OpenSocket:
     public_url: str
 
 
+class TlsInForce:
+    """The TLS of a door; `swap` puts another in force for the handshakes to come.
+
+    A context never forgets what it was given, so that lists are not reloaded into it: the door shows its first one, and
+    each handshake takes the one in force.
+    """
+
+    def __init__(self, first: ssl.SSLContext) -> None:
+        self.shown = first
+        self._current = first
+        first.sni_callback = self._choose
+
+    def swap(self, context: ssl.SSLContext) -> None:
+        """Put that context in force."""
+        self._current = context
+
+    def _choose(self, connection: ssl.SSLObject, _name: str | None, _shown: ssl.SSLContext) -> None:
+        connection.context = self._current
+
+
 def open_socket(listener: Listener) -> OpenSocket:
     """Bind the listener's port; raises `OSError` when it is taken."""
     bound = socket.create_server((listener.host, listener.port), reuse_port=False)
@@ -30,9 +50,7 @@ def open_socket(listener: Listener) -> OpenSocket:
     return OpenSocket(bound, port, public)
 
 
-async def serve(
-    application: web.Application, opened: OpenSocket, context: ssl.SSLContext, *, drain: float
-) -> web.AppRunner:
+async def serve(application: web.Application, opened: OpenSocket, tls: TlsInForce, *, drain: float) -> web.AppRunner:
     """The running door; `cleanup()` of what it returns stops listening at once and lets what runs end."""
     runner = web.AppRunner(
         application,
@@ -43,5 +61,5 @@ async def serve(
         max_field_size=LONGEST_LINE,
     )
     await runner.setup()
-    await web.SockSite(runner, opened.socket, ssl_context=context).start()
+    await web.SockSite(runner, opened.socket, ssl_context=tls.shown).start()
     return runner

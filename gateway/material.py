@@ -1,6 +1,7 @@
 """What the files of the configuration hold: trust, identity, keys. A file that cannot be used stops the start."""
 
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography import x509
@@ -51,6 +52,12 @@ def _authorities(path: Path, document: FederationDocument) -> tuple[x509.Certifi
             "an authority pinned by the federation document is missing",
         )
     return authorities
+
+
+def reloaded(held: Trust, configuration: Configuration) -> Trust:
+    """The same trust with the lists of the files over those held; raises `OSError` when one cannot be read."""
+    lists = RevocationLists.load(configuration.federation.crl, authorities=held.authorities, previous=held.revocation)
+    return replace(held, revocation=lists)
 
 
 def door_context(configuration: Configuration, client_auth: ClientAuth) -> ssl.SSLContext:

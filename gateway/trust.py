@@ -113,6 +113,13 @@ class Trust:
             raise NotPermitted(ErrorCode.CERTIFICATE_REFUSED, cause=error.code) from error
 
 
+class TrustInForce:
+    """The trust that doors ask on every request; a reload swaps it whole, and an exchange under way keeps its own."""
+
+    def __init__(self, current: Trust) -> None:
+        self.current = current
+
+
 @lru_cache(maxsize=1024)
 def _read_certificate(der: bytes, authorities: tuple[x509.Certificate, ...]) -> PeerCertificate:
     return PeerCertificate.from_der(der, authorities)

@@ -22,7 +22,7 @@ from gateway.federation.federation import Federation
 from gateway.federation.paging import CursorRefused, PageRequest
 from gateway.federation.preferences import Handling, Preferences, read_prefer
 from gateway.messages import Language
-from gateway.trust import Trust
+from gateway.trust import TrustInForce
 from mappings.exposition.demandes import Transaction
 from mappings.fhir.capability import capability_statement
 from mappings.fhir.encoding import encode
@@ -51,7 +51,9 @@ class FhirSettings:
 class FhirDoor:
     """Answers clients of the national API."""
 
-    def __init__(self, federation: Federation, trust: Trust, tokens: AccessTokens, settings: FhirSettings) -> None:
+    def __init__(
+        self, federation: Federation, trust: TrustInForce, tokens: AccessTokens, settings: FhirSettings
+    ) -> None:
         self._federation = federation
         self._trust = trust
         self._tokens = tokens
@@ -117,11 +119,11 @@ class FhirDoor:
     def _caller(self, request: web.Request, operation: Transaction) -> Caller:
         claims = self._tokens.check(bearer.read(request), now=int(time.time()))
         telemetry.learn(caller=claims.client_id, transaction=operation.value, target=FEDERATION)
-        if self._trust.client(claims.client_id) is None:
+        if self._trust.current.client(claims.client_id) is None:
             raise NotPermitted(ErrorCode.CLIENT_NOT_LISTED)
         headers = context.values(request.headers)
         context.read(headers)
-        profil = self._trust.client_profile(
+        profil = self._trust.current.client_profile(
             claims.client_id, operation=operation, headers=headers, now=datetime.now(UTC)
         )
         return Caller(claims.client_id, profil)

@@ -22,7 +22,7 @@ from gateway.federation.exchange import Answer, Caller, Exchange, Status
 from gateway.federation.federation import Federation
 from gateway.federation.paging import PageRequest
 from gateway.federation.preferences import read_block
-from gateway.trust import Trust
+from gateway.trust import TrustInForce
 from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
 from mappings.csd.version import Version
@@ -57,7 +57,7 @@ class SoapSettings:
 class SoapDoor:
     """Answers members of the federation."""
 
-    def __init__(self, federation: Federation, trust: Trust, settings: SoapSettings) -> None:
+    def __init__(self, federation: Federation, trust: TrustInForce, settings: SoapSettings) -> None:
         self._federation = federation
         self._trust = trust
         self._settings = settings
@@ -74,7 +74,7 @@ class SoapDoor:
         deadline = Deadline.after(self._settings.exchange_seconds)
         now = datetime.now(UTC)
         peer = self._peer(request)
-        member = self._trust.member(peer, now)
+        member = self._trust.current.member(peer, now)
         telemetry.learn(caller=member.code)
         address = self._address(request)
         envelope = await self._message(request)
@@ -82,7 +82,7 @@ class SoapDoor:
         telemetry.learn(transaction=demande.transaction.value, target=address.target, version=address.version.value)
         try:
             asserted = caller.asserted_profile(envelope.headers, peer=peer, member=member, now=now)
-            profil = self._trust.profile(
+            profil = self._trust.current.profile(
                 peer, operation=demande.transaction, target=address.target, asserted=asserted, now=now
             )
         except GatewayError as error:
@@ -101,18 +101,18 @@ class SoapDoor:
 
     async def description(self, request: web.Request) -> web.StreamResponse:
         """The WSDL of the address, or one of its schemas."""
-        self._trust.member(self._peer(request), datetime.now(UTC))
+        self._trust.current.member(self._peer(request), datetime.now(UTC))
         address = self._address(request)
         return descriptions.respond(request, address, public_url=self._settings.public_url)
 
     def _peer(self, request: web.Request) -> PeerCertificate:
-        peer = self._trust.peer(request)
+        peer = self._trust.current.peer(request)
         if peer is None:
             raise NotPermitted(ErrorCode.CERTIFICATE_REFUSED, cause="no-certificate")
         return peer
 
     def _address(self, request: web.Request) -> Address:
-        return addresses.read(request.match_info["version"], request.match_info["member"], self._trust.document)
+        return addresses.read(request.match_info["version"], request.match_info["member"], self._trust.current.document)
 
     async def _message(self, request: web.Request) -> Envelope:
         if "Content-Type" in request.headers and request.content_type not in MEDIA_TYPES:

@@ -17,7 +17,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
 from gateway.doors.access_token import SCOPE, AccessTokens
 from gateway.doors.token.credentials import TokenRequest
-from gateway.trust import Trust
+from gateway.trust import TrustInForce
 from whitelist.document import OAuthClient
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
@@ -64,7 +64,7 @@ class FormRequest(OAuth2Request):  # type: ignore[misc] # Authlib is untyped
 class Proof:
     """The ways to prove an identity, with the trust they rest on."""
 
-    trust: Trust
+    trust: TrustInForce
 
     def by_secret(self, query_client: Any, request: FormRequest) -> ListedClient | None:
         """The client whose secret was sent."""
@@ -78,13 +78,13 @@ class Proof:
         peer = request.asked.peer
         if client is None or peer is None or request.asked.secret is not None:
             return None
-        return client if self.trust.proves(peer, client.entry.client_id, datetime.now(UTC)) else None
+        return client if self.trust.current.proves(peer, client.entry.client_id, datetime.now(UTC)) else None
 
 
 class Authorization(AuthorizationServer):  # type: ignore[misc] # Authlib is untyped
     """Tokens for the clients of the federation document."""
 
-    def __init__(self, trust: Trust, tokens: AccessTokens) -> None:
+    def __init__(self, trust: TrustInForce, tokens: AccessTokens) -> None:
         super().__init__(scopes_supported=[SCOPE])
         self._trust = trust
         self._tokens = tokens
@@ -96,7 +96,7 @@ class Authorization(AuthorizationServer):  # type: ignore[misc] # Authlib is unt
         self.register_client_auth_method(CERTIFICATE_METHOD, proof.by_certificate)
 
     def query_client(self, client_id: str) -> ListedClient | None:
-        entry = self._trust.client(client_id)
+        entry = self._trust.current.client(client_id)
         return None if entry is None else ListedClient(entry)
 
     def save_token(self, token: dict[str, Any], request: FormRequest) -> None:

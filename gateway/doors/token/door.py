@@ -14,7 +14,7 @@ from gateway.doors.token import credentials
 from gateway.doors.token.authorization import Authorization
 from gateway.errors import GatewayError, RequesterError
 from gateway.messages import Language, text
-from gateway.trust import Trust
+from gateway.trust import TrustInForce
 
 PATH = "/auth/realms/ror/protocol/openid-connect/token"
 LARGEST_FORM = 64 * 1024
@@ -25,7 +25,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 class TokenDoor:
     """Answers requests for a token."""
 
-    def __init__(self, trust: Trust, tokens: AccessTokens, *, body_seconds: float) -> None:
+    def __init__(self, trust: TrustInForce, tokens: AccessTokens, *, body_seconds: float) -> None:
         self._trust = trust
         self._authorization = Authorization(trust, tokens)
         self._body_seconds = body_seconds
@@ -45,7 +45,7 @@ class TokenDoor:
                 body=form,
                 query=request.query_string,
                 headers=request.headers,
-                peer=self._trust.peer(request),
+                peer=self._trust.current.peer(request),
             )
         except OAuth2Error as error:
             return _respond(request, *error(None))

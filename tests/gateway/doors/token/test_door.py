@@ -13,8 +13,8 @@ from conformance.reference.clients import OPEN_SECRET
 from gateway.configuration import Listener
 from gateway.doors.access_token import AccessTokens, signing_key
 from gateway.doors.token.door import PATH, TokenDoor
-from gateway.listeners import open_socket, serve
-from gateway.trust import Trust
+from gateway.listeners import TlsInForce, open_socket, serve
+from gateway.trust import Trust, TrustInForce
 from whitelist.identity import load_certificates
 from whitelist.loading import load
 from whitelist.revocation import RevocationLists
@@ -32,7 +32,7 @@ GRANT = {"grant_type": "client_credentials"}
 async def url(world: "World") -> AsyncIterator[str]:
     authorities = load_certificates(world.ca.read_bytes())
     lists = RevocationLists.load([world.crl], authorities=authorities)
-    door = TokenDoor(Trust(load(world.federation), authorities, lists), TOKENS, body_seconds=2)
+    door = TokenDoor(TrustInForce(Trust(load(world.federation), authorities, lists)), TOKENS, body_seconds=2)
     opened = open_socket(Listener(port=0))
     context = server_context(
         world.pki.pem("gateway-server"),
@@ -41,7 +41,7 @@ async def url(world: "World") -> AsyncIterator[str]:
         crl=[world.crl],
         client_auth=ClientAuth.OPTIONAL,
     )
-    runner = await serve(door.application(concurrent=8), opened, context, drain=1)
+    runner = await serve(door.application(concurrent=8), opened, TlsInForce(context), drain=1)
     yield f"{opened.public_url}{PATH}"
     await runner.cleanup()
 
