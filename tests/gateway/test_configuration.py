@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from gateway.configuration import Configuration, load
+from gateway.configuration import ENVIRONMENT, Configuration, Listener, load
 from gateway.errors import ConfigurationRefused
 from gateway.messages import Language
 
@@ -177,3 +177,16 @@ def test_what_is_shown_hides_secrets(folder: Path) -> None:
 
     assert shown["replica"]["url"] == "**********"
     assert shown["secrets"] == {"cursor_key": None, "token_signing_key": "**********"}
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    named = [*ENVIRONMENT]
+    for section, field in Configuration.model_fields.items():
+        inner = getattr(field.annotation, "model_fields", None)
+        if section == "listeners":
+            named += [f"listeners.*.{key}" for key in Listener.model_fields]
+        else:
+            named += [section] if inner is None else [f"{section}.{key}" for key in inner]
+
+    assert [name for name in named if f"`{name}`" not in page] == []
