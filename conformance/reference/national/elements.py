@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 CANONICAL = "https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition"
 ISO21090 = "http://hl7.org/fhir/StructureDefinition/iso21090-ADXP"
-INSEE_CODE = "http://interopsante.org/fhir/StructureDefinition/FrAddressInseeCode"
+INSEE_CODE = "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-address-insee-code"
 GEOLOCATION = "http://hl7.org/fhir/StructureDefinition/geolocation"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TELECOM_SYSTEMS = {"1": "phone", "2": "phone", "3": "email", "4": "url", "6": "fax", "8": "phone", "9": "email"}

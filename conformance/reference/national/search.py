@@ -1,5 +1,6 @@
 """Search of the national exposition API: parameters, modifiers, chains (digest sections 4 and 5)."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -218,9 +219,12 @@ def _plain(parameters: dict[str, Parameter], name: str, value: str) -> Callable[
 
 
 def _values(value: str) -> Iterator[str]:
-    """The values of a list; those after the first may leave out the system they share with it."""
+    """The values of a list; those after the first may leave out the system they share with it.
+
+    A backslash makes a separator a plain character (FHIR R4 search, escaping).
+    """
     system = ""
-    for one in filter(None, value.split(",")):
+    for one in filter(None, re.split(r"(?<!\\),", value)):
         head, bar, code = one.rpartition("|")
         system = head if bar else system
-        yield f"{system}|{code}" if system else one
+        yield re.sub(r"\\([\\,|$])", r"\1", f"{system}|{code}" if system else one)

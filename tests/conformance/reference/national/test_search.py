@@ -59,6 +59,12 @@ def test_values_share_the_system_of_the_first(store: Store, offers: list[Offer])
     assert identifiers(store, ("specialty", f"{SYSTEMS['R211']}|{codes[0]},{codes[1]}")) == expected
 
 
+def test_an_escaped_comma_belongs_to_its_value(store: Store, offers: list[Offer]) -> None:
+    name = next(one.establishment.name for one in content("94").establishments())
+    assert search(store.resources, "Organization", [("name", name.replace(",", "\\,"))])
+    assert identifiers(store, ("identifier", f"{offers[0].identifier}\\,{offers[1].identifier}")) == []
+
+
 def test_a_code_of_another_system_is_not_found(store: Store, offers: list[Offer]) -> None:
     assert identifiers(store, ("specialty", f"{SYSTEMS['R213']}|{offers[0].activities[0].code}")) == []
 
