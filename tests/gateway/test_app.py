@@ -1,6 +1,9 @@
 """The whole gateway in front of the reference federation, over real sockets: answers, coverage, failures."""
 
+import asyncio
+import io
 import json
+import logging
 import ssl
 import subprocess
 import sys
@@ -13,11 +16,16 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+import structlog
 from lxml import etree
+from typer.testing import CliRunner
 
 from conformance.reference.clients import OPEN_SECRET
+from gateway import telemetry
 from gateway.app import Gateway, running
+from gateway.commands import program
 from gateway.configuration import Configuration, parse
+from gateway.messages import Language
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse as parse_xml
@@ -145,12 +153,15 @@ class World:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def world(reference: Reference) -> AsyncIterator[World]:
+    telemetry.configure(io.StringIO())
     async with running(configuration(reference)) as gateway, aiohttp.ClientSession() as session:
         await gateway.filled()
         form = {"grant_type": "client_credentials", "client_id": "client-profil-1"}
         async with session.post(gateway.token, data=form, ssl=reference.context("client-client-profil-1")) as response:
             token = (await response.json())["access_token"]
         yield World(gateway, reference, session, token)
+    structlog.reset_defaults()
+    logging.getLogger().handlers.clear()
 
 
 def statuses(headers: Any) -> dict[str, str]:
@@ -332,3 +343,23 @@ async def test_completeness_demanded_in_soap(world: World) -> None:
     assert demanded[0] == 500
     assert demanded[2].find(".//e:error", NAMES).get("code") == "incomplete"
     assert demanded[2].find("s:Header/{urn:inter-ror:coverage:1}Coverage", NAMES) is not None
+
+
+async def test_a_search_from_the_command_line(world: World) -> None:
+    pki = world.reference.directory / "pki"
+    arguments = ["search", "--fhir", world.gateway.fhir, "--token", world.gateway.token, "--ca", str(pki / "ca.pem")]
+    arguments += ["--client-id", "client-profil-1", "--profile", "CU22", "_tag=03", "_count=2"]
+    certificate = ["--cert", str(pki / "client-client-profil-1.pem"), "--key", str(pki / "client-client-profil-1.key")]
+    run, commands = CliRunner().invoke, program(Language.EN)
+
+    shown = await asyncio.to_thread(run, commands, [*arguments, *certificate])
+    as_json = await asyncio.to_thread(run, commands, [*arguments, *certificate, "--json"])
+    refused = await asyncio.to_thread(run, commands, [*arguments, *certificate, "_lastUpdated=never"])
+    unproved = await asyncio.to_thread(run, commands, arguments)
+
+    assert (shown.exit_code, as_json.exit_code, refused.exit_code, unproved.exit_code) == (0, 0, 1, 1)
+    assert "2 on this page." in shown.stdout
+    assert "HealthcareService/03." in shown.stdout
+    assert json.loads(as_json.stdout)["coverage"]["03"]["s"] == "answered"
+    assert "HTTP 400" in refused.stderr
+    assert "HTTP 401" in unproved.stderr
