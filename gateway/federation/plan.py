@@ -80,12 +80,15 @@ def _excluded(member: FederationMember, candidates: frozenset[str], permitted: C
 
 def _candidates(exchange: Exchange, members: Sequence[FederationMember], facts: Facts) -> frozenset[str]:
     """The members that may hold an answer."""
+    demande = exchange.demande
     everyone = frozenset(member.code for member in members)
     targeted = everyone if exchange.target == FEDERATION else frozenset({exchange.target})
-    demande = exchange.demande
-    if isinstance(demande, LectureEtablissement | LectureOrganisationInterne):
-        return targeted & _holders([demande.identifiant], members, facts, seat_only=False)
-    return targeted & _searched(demande, members, facts) if isinstance(demande, Recherche) else targeted
+    if isinstance(demande, Recherche):
+        return targeted & _searched(demande, members, facts)
+    if isinstance(demande, LectureEtablissement | LectureOrganisationInterne) and exchange.target == FEDERATION:
+        # a member may hold establishments beyond its borders: who names the member gets its answer
+        return _holders([demande.identifiant], members, facts, seat_only=False)
+    return targeted
 
 
 def _searched(recherche: Recherche, members: Sequence[FederationMember], facts: Facts) -> frozenset[str]:
@@ -123,9 +126,10 @@ def _holders(
         unit = region_of_unit(key) or region_of_unit(key.partition("/")[2])
         structure = region_of_structure(key)
         if unit is not None:
-            found |= _of_regions([unit], members)
+            found |= _of_regions([unit], members) or everyone
         elif structure is not None:
-            found |= _of_regions([structure], members) | facts.owners | (unknown if seat_only else frozenset())
+            told = _of_regions([structure], members) or everyone
+            found |= told | facts.owners | (unknown if seat_only else frozenset())
         else:
             found |= (facts.owners | unknown) if facts.owners else everyone
     return found

@@ -70,7 +70,16 @@ def _searched(
     status = outcome.status
     if status is not Status.TRUNCATED:
         status = Status.ANSWERED if count else Status.EMPTY
-    settled = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld, count=count, status=status)
+    measured_here = () if "territoires" in trusted else _radius_losses(recherche, centres)
+    settled = _replace(
+        outcome,
+        repertoire=allowed.repertoire,
+        withheld=allowed.withheld,
+        entourage=Repertoire(),
+        count=count,
+        status=status,
+        losses=outcome.losses + measured_here,
+    )
     return Settled(settled, kept)
 
 
