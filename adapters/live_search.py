@@ -2,7 +2,8 @@
 
 The search of 2016 answers too little to be an answer (decision 4). The establishments found are read a few at a time
 under the same deadline and only the units found are kept. A part that could not be read makes the answer truncated,
-and is noted; nothing read at all is the failure of the first reading.
+and is noted; nothing read at all is the failure of the first reading. More establishments than the solution may be asked to
+read at once is not a live question: the member cannot answer it so.
 """
 
 import asyncio
@@ -50,15 +51,16 @@ async def live_search(
         return MemberAnswer(found)
     ledger = Ledger()
     readings = tuple(_readings(found.repertoires, ledger))
-    kept = readings[: search.maximum_readings]
+    if len(readings) > search.maximum_readings:
+        raise MemberCannot("too-many-establishments")
     # A slow establishment must not take with it what the others gave.
     sooner = deadline.sooner(max(0.0, deadline.remaining() - ASSEMBLY_SECONDS))
-    answers = await _read(client, kept, search.concurrent_readings, profil, sooner)
-    whole = _assemble(kept, answers, found.offres, ledger)
+    answers = await _read(client, readings, search.concurrent_readings, profil, sooner)
+    whole = _assemble(readings, answers, found.offres, ledger)
     return MemberAnswer(
         ReponseOffres(whole),
         (*found.losses, *(loss for answer in answers for loss in _losses(answer)), *ledger.entries),
-        truncated=found.truncated or len(kept) < len(readings) or any(not _whole(answer) for answer in answers),
+        truncated=found.truncated or any(not _whole(answer) for answer in answers),
     )
 
 

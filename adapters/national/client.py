@@ -120,10 +120,7 @@ class NationalAdapter:
             gathered = await self._search(search, profil, deadline)
             if gathered.matches:
                 break
-        cap = self.capabilities.search_cap or 0
-        truncated = gathered.total is not None and gathered.total > cap
-        if gathered.total is not None and gathered.matches != min(gathered.total, cap):
-            raise MemberAnswerInvalid("lying-count")
+        truncated = beyond_cap(gathered.matches, gathered.total, self.capabilities.search_cap or 0)
         ledger = Ledger()
         repertoire = await asyncio.to_thread(read, gathered.resources, ledger=ledger)
         return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
@@ -199,6 +196,15 @@ class NationalAdapter:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = request.form.encode()
         return await self._transport.send("POST", request.url, deadline=deadline, headers=headers, body=body)
+
+
+def beyond_cap(matches: int, total: int | None, cap: int) -> bool:
+    """Whether more match than a search yields; fewer received than announced is an answer that is not believed."""
+    if total is None:
+        return False
+    if matches != min(total, cap):
+        raise MemberAnswerInvalid("lying-count")
+    return total > cap
 
 
 def ror_headers(profil: ProfilAcces) -> dict[str, str]:

@@ -1,0 +1,192 @@
+"""The solutions in service, each against the reference solution of the same name over TLS."""
+
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiohttp import web
+
+import adapters
+from adapters.contract import Adapter, Identity, MemberAnswer
+from adapters.deadline import Deadline
+from adapters.errors import MemberCannot
+from adapters.manifest import load
+from adapters.registry import SOLUTIONS, UnknownSolution, adapter_for
+from conformance.reference.content import content
+from conformance.reference.solutions.server import application
+from mappings.csd.dialect import DialectRefused
+from mappings.exposition.demandes import (
+    Demande,
+    DemandeNotification,
+    ErreurContrat,
+    LectureEtablissement,
+    LectureOrganisationInterne,
+    ProfilAcces,
+    Recherche,
+    ReponseNotification,
+    ReponseOffres,
+    Territoire,
+    TypeTerritoire,
+)
+from mappings.exposition.values import Code
+
+Servers = Any
+FOLDER = Path(adapters.__file__).parent
+CONTENT = content("84", scale=1)
+EVERY = [
+    pytest.param(solution, contract, id=f"{solution} {contract}")
+    for solution in ("ir", "iess", "autre")
+    for contract in ("1.6", "2.4", "3.0")
+]
+SEARCHING = [case for case in EVERY if case.values[0] != "autre"]
+
+
+@pytest.fixture
+async def member(servers: Servers, identity: Identity) -> Any:
+    """Starts a reference member and hands out its adapter."""
+
+    async def start(solution: str, contract: str) -> Adapter:
+        runner = web.AppRunner(_mounted(solution, contract))
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=servers.pki.server_context("server"))
+        await site.start()
+        servers.stack.push_async_callback(runner.cleanup)
+        origin = f"https://localhost:{runner.addresses[0][1]}"
+        adapter = adapter_for(servers.target(origin, solution=solution, contract=contract), identity)
+        servers.stack.push_async_callback(adapter.close)
+        return adapter
+
+    return start
+
+
+def _mounted(solution: str, contract: str) -> web.Application:
+    app = web.Application()
+    app.add_subapp("/ROR", application(CONTENT, solution=solution, contract=contract))
+    return app
+
+
+async def ask(adapter: Adapter, demande: Demande) -> MemberAnswer:
+    return await adapter.ask(demande, profil=ProfilAcces.P1, deadline=Deadline.after(10))
+
+
+RICHEST = max(CONTENT.keys, key=lambda key: key.offers)
+KEY = f"1{RICHEST.finess}"
+UNITS = sorted(sketch.identifier for sketch in CONTENT.sketches(RICHEST.finess))
+
+
+@pytest.mark.parametrize(("solution", "contract"), EVERY)
+async def test_an_establishment_is_read_whole_in_every_dialect(member: Any, solution: str, contract: str) -> None:
+    answer = await ask(await member(solution, contract), LectureEtablissement(KEY))
+
+    assert isinstance(answer.reponse, ReponseOffres)
+    assert sorted(offre.cle for offre in answer.reponse.repertoire.offres) == UNITS
+    assert [site.cle for site in answer.reponse.repertoire.entites_geographiques] == [KEY]
+    assert {offre.entite_geographique for offre in answer.reponse.repertoire.offres} == {KEY}
+
+
+@pytest.mark.parametrize(("solution", "contract"), EVERY)
+async def test_a_unit_is_read_in_every_dialect(member: Any, solution: str, contract: str) -> None:
+    answer = await ask(await member(solution, contract), LectureOrganisationInterne(UNITS[0]))
+
+    assert isinstance(answer.reponse, ReponseOffres)
+    assert [offre.cle for offre in answer.reponse.repertoire.offres] == [UNITS[0]]
+
+
+@pytest.mark.parametrize(("solution", "contract"), EVERY)
+async def test_changes_are_listed_in_every_dialect(member: Any, solution: str, contract: str) -> None:
+    since = datetime(2000, 1, 1, tzinfo=ZoneInfo("Europe/Paris"))
+
+    answer = await ask(await member(solution, contract), DemandeNotification(since))
+
+    assert isinstance(answer.reponse, ReponseNotification)
+    assert {one.identifiant for one in answer.reponse.etablissements} == {f"1{key.finess}" for key in CONTENT.keys}
+
+
+@pytest.mark.parametrize(("solution", "contract"), EVERY)
+async def test_a_refusal_is_understood_in_every_dialect(member: Any, solution: str, contract: str) -> None:
+    answer = await ask(await member(solution, contract), LectureEtablissement("1999999999"))
+
+    assert isinstance(answer.reponse, ErreurContrat)
+    assert answer.reponse.code == 404
+
+
+@pytest.mark.parametrize(("solution", "contract"), SEARCHING)
+async def test_a_search_finds_what_the_member_holds(member: Any, solution: str, contract: str) -> None:
+    department = Territoire(TypeTerritoire.DEPARTEMENT, RICHEST.department)
+    sketches = [
+        sketch
+        for key in CONTENT.keys
+        if key.department == RICHEST.department
+        for sketch in CONTENT.sketches(key.finess)
+    ]
+    mode = sketches[0].care_mode
+    expected = sorted(sketch.identifier for sketch in sketches if sketch.care_mode == mode)
+    recherche = Recherche(modes_prise_en_charge=(Code("R213", mode),), territoires=(department,))
+
+    answer = await ask(await member(solution, contract), recherche)
+
+    assert isinstance(answer.reponse, ReponseOffres)
+    assert sorted(offre.cle for offre in answer.reponse.repertoire.offres) == expected
+    assert not answer.truncated
+
+
+async def test_a_solution_that_cuts_is_said_to_have_cut(member: Any) -> None:
+    region = Recherche(territoires=(Territoire(TypeTerritoire.REGION, "84"),))
+
+    answer = await ask(await member("iess", "3.0"), region)
+
+    assert isinstance(answer.reponse, ReponseOffres)
+    assert CONTENT.offer_count() > len(answer.reponse.repertoire.offres)
+    assert answer.truncated
+
+
+async def test_a_solution_without_search_says_so(member: Any) -> None:
+    with pytest.raises(MemberCannot):
+        await ask(await member("autre", "3.0"), Recherche())
+
+
+@pytest.mark.parametrize(("solution", "contract"), EVERY)
+async def test_the_contract_of_a_reference_member_is_recognised(member: Any, solution: str, contract: str) -> None:
+    adapter = await member(solution, contract)
+
+    assert await adapter.verify_contract(Deadline.after(10)) is None
+
+
+def test_an_unknown_solution_is_refused(servers: Servers, identity: Identity) -> None:
+    with pytest.raises(UnknownSolution) as refusal:
+        adapter_for(servers.target("https://localhost:1", solution="inconnue"), identity)
+
+    assert refusal.value.solution == "inconnue"
+
+
+def test_an_unknown_option_is_refused(servers: Servers, identity: Identity) -> None:
+    with pytest.raises(DialectRefused):
+        adapter_for(servers.target("https://localhost:1", options={"hierarchie": "chain"}), identity)
+
+
+@pytest.mark.parametrize("solution", sorted(SOLUTIONS))
+def test_each_solution_declares_itself(solution: str) -> None:
+    manifest = load(FOLDER / solution)
+    readme = (FOLDER / solution / "README.md").read_text(encoding="utf-8")
+
+    assert manifest.solution == solution
+    assert all(quirk.text for quirk in manifest.quirks)
+    assert readme.startswith("# ")
+    if manifest.search is not None:
+        assert manifest.capabilities.search_cap == manifest.search.cap
+
+
+def test_the_registry_lists_every_folder_that_has_a_manifest() -> None:
+    assert sorted(path.parent.name for path in FOLDER.glob("*/manifest.toml")) == sorted(SOLUTIONS)
+
+
+def test_the_dialect_declared_for_a_member_prevails(servers: Servers, wire: SimpleNamespace) -> None:
+    manifest = load(FOLDER / "ir")
+    declared = servers.target("https://localhost:1", options={"hierarchy": "flat"})
+
+    assert manifest.dialect_of(servers.target("https://localhost:1")).hierarchie == "chain"
+    assert manifest.dialect_of(declared).hierarchie == "flat"
+    assert manifest.address("search", declared) == "https://localhost:1/ROR/2016"
