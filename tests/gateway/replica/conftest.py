@@ -97,7 +97,7 @@ async def replica(tmp_path: Path) -> AsyncIterator[Replica]:
 
 
 @pytest.fixture
-def region() -> "type[Region]":
+def region() -> type:
     return Region
 
 
