@@ -1,5 +1,6 @@
 """A whole CSD document, both ways (contract section 7): five directories, in this order, possibly empty."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from mappings.csd.namespaces import CSD, csd
 from mappings.csd.preparation import prepare
 from mappings.csd.providers import joined, one_per_unit, same_person
 from mappings.csd.version import Version
+from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, LossKind, Severity
@@ -46,7 +48,8 @@ def read_repertoire(
     for found in directories["service"].iterchildren(csd("service")):
         _read_shared(found, form.activite, reading.activites, reading)
     for found in directories["device"].iterchildren(csd("device")):
-        _read_shared(found, form.equipement, reading.equipements, reading, cle=found.get("entityID"))
+        _read_shared(found, form.equipement, reading.equipements, reading)
+    _tell_twins_apart(reading)
     hierarchy = Hierarchy(directories["organization"], directories["facility"], reading)
     organisations = _read_organisations(directories["organization"], form, reading)
     facilities = _read_facilities(directories["facility"], form, hierarchy, reading)
@@ -71,11 +74,20 @@ def _directories(element: etree._Element) -> dict[str, etree._Element]:
     return found
 
 
-def _read_shared(element: etree._Element, shape: Any, found: dict[str, Any], reading: Reading, **values: Any) -> None:
+def _read_shared(element: etree._Element, shape: Any, found: dict[str, Any], reading: Reading) -> None:
     reading.object = element.get("entityID") or ""
-    value = shape.read(element, reading, **values)
+    value = shape.read(element, reading)
     if value is not None:
         found[reading.object] = value
+
+
+def _tell_twins_apart(reading: Reading) -> None:
+    """Two devices that say the same are two devices: the second of them, and on, is numbered."""
+    seen: Counter[EquipementSpecifique] = Counter()
+    for entity, device in reading.equipements.items():
+        seen[device] += 1
+        if seen[device] > 1:
+            reading.equipements[entity] = msgspec.structs.replace(device, cle=str(seen[device]))
 
 
 def _read_organisations(directory: etree._Element, form: Format, reading: Reading) -> dict[Space, list[Any]]:
