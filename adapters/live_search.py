@@ -2,8 +2,8 @@
 
 The search of 2016 answers too little to be an answer (decision 4). The establishments found are read a few at a time
 under the same deadline and only the units found are kept. A part that could not be read makes the answer truncated,
-and is noted; nothing read at all is the failure of the first reading. More establishments than the solution may be asked to
-read at once is not a live question: the member cannot answer it so.
+and is noted; nothing read at all is the failure of the first reading. More establishments than the solution may be
+asked to read at once is not a live question: the member cannot answer it so.
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from gateway.federation.exchange import CONTRIBUTED, WHOLE, Answer, Outcome, Reason, Status
+from mappings.loss import Severity
 
 NAMESPACE = "urn:inter-ror:coverage:1"
 STATUS_SYSTEM = "urn:inter-ror:coverage-status"
@@ -73,7 +74,7 @@ def facts(outcome: Outcome) -> Iterator[tuple[str, str | int]]:
         yield "r", outcome.reason.value
     if contributed:
         yield "n", outcome.objects
-        yield "l", len(outcome.losses)
+        yield "l", sum(loss.severity is not Severity.INFORMATION for loss in outcome.losses)
         if outcome.source is not None:
             yield "src", outcome.source.value
         if outcome.age is not None:

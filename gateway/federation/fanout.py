@@ -224,11 +224,17 @@ class _Call:
         return _copied(step.member, held, self.exchange.demande)
 
     async def _failed(self, step: Step, source: Source, failure: MemberFailure) -> Outcome:
-        """The copy in place of the failed answer when the caller accepts its age, else the failure told."""
-        maximum = self.exchange.requirements.maximum_age
-        if step.fallback and maximum is not None:
+        """The copy in place of the failed answer when the caller accepts its age, else the failure told.
+
+        A member that cannot be asked so (too many establishments to read at once) did not fail: its copy answers, as
+        the plan would have chosen had it known.
+        """
+        demands = self.exchange.requirements
+        maximum = demands.maximum_age
+        unsuited = isinstance(failure, MemberCannot) and source is Source.LIVE and demands.source is None
+        if unsuited or (step.fallback and maximum is not None):
             held = await self.fanout.copy.held(step.member, self.exchange.demande, self.window)
-            if held is not None and held.age <= maximum:
+            if held is not None and (maximum is None or held.age <= maximum):
                 return _replace(_copied(step.member, held, self.exchange.demande), cause=failure.cause)
         return failed(step.member, source, failure)
 

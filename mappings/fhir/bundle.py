@@ -37,7 +37,7 @@ def searchset(
 
 
 def _link(base: str, request: SearchRequest, parameters: Iterable[tuple[str, str]]) -> str:
-    query = urlencode(list(parameters), quote_via=quote, safe=":/|,")
+    query = urlencode(list(parameters), quote_via=quote, safe=":/,")
     return f"{base}/{request.resource_type}?{query}" if query else f"{base}/{request.resource_type}"
 
 

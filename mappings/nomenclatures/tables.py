@@ -62,9 +62,9 @@ def table(system: str) -> dict[str, Concept] | None:
 
 
 def _codes_only_in_value_sets(system: str) -> list[tuple[str, str]]:
-    """Codes newer than the stored table, known by the value sets that hold them (R211 after 2023)."""
+    """Codes newer than the stored table, known by the value sets that hold them (R211 after 2023, R244 after 2023)."""
     found = []
-    for path in (DATA / "releases" / "2026-09").glob("JDV_*.csv"):
+    for path in [*(DATA / "releases" / "2026-09").glob("JDV_*.csv"), *(DATA / "jdv").glob("JDV_*.csv")]:
         with path.open(encoding="utf-8", newline="") as rows:
             found += [
                 (row["code"], row["display"])

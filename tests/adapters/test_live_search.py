@@ -132,12 +132,12 @@ async def test_only_the_units_found_are_kept_of_the_establishments_read(
 async def test_establishments_are_read_four_at_a_time(
     servers: Servers, identity: Identity, wire: SimpleNamespace
 ) -> None:
-    units = {site(rank): [f"84/{rank}"] for rank in range(20)}
-    member = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(20)])
+    units = {site(rank): [f"84/{rank}"] for rank in range(10)}
+    member = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(10)])
 
     answer = await search(servers, identity, member)
 
-    assert len(offers(answer)) == 20
+    assert len(offers(answer)) == 10
     assert member.most_at_once == 4
 
 
@@ -172,16 +172,17 @@ async def test_an_answer_at_the_cap_is_read_as_cut(
     assert answer.truncated is truncated
 
 
-async def test_more_establishments_than_may_be_read_is_truncated(
+async def test_more_establishments_than_may_be_read_is_not_a_live_question(
     servers: Servers, identity: Identity, wire: SimpleNamespace
 ) -> None:
-    units = {site(rank): [f"84/{rank}"] for rank in range(70)}
-    member = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(70)])
+    number = load(FOLDER / "ir").capabilities.maximum_readings
+    units = {site(rank): [f"84/{rank}"] for rank in range(number + 1)}
+    least = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(number)])
+    most = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(number + 1)])
 
-    answer = await search(servers, identity, member)
-
-    assert len(offers(answer)) == load(FOLDER / "ir").capabilities.maximum_readings == 60
-    assert answer.truncated
+    assert len(offers(await search(servers, identity, least))) == number
+    with pytest.raises(MemberCannot, match="too-many-establishments"):
+        await search(servers, identity, most)
 
 
 @pytest.mark.parametrize("failing", ["slow", "refusing"])

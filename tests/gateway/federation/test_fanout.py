@@ -184,6 +184,25 @@ HELD = Held(CHANGED, age=30.0, contract="1.6", nos="2026-09", count=1)
 
 
 @pytest.mark.parametrize(
+    ("demands", "source", "status"),
+    [
+        pytest.param({}, Source.REPLICA, "answered", id="best effort"),
+        pytest.param({"source": Source.LIVE}, Source.LIVE, "not_asked", id="live demanded"),
+        pytest.param({"maximum_age": 10.0}, Source.LIVE, "not_asked", id="copy too old for the caller"),
+    ],
+)
+async def test_the_copy_answers_for_a_member_that_cannot_be_asked_so(
+    kit: Any, demands: dict[str, Any], source: Source, status: str
+) -> None:
+    (outcome,) = await asked(
+        kit, kit.Member("11", MemberCannot("too-many-establishments")), copies=Copies({"11": HELD}), **demands
+    )
+
+    assert (outcome.source, outcome.status.value) == (source, status)
+    assert outcome.cause == "too-many-establishments"
+
+
+@pytest.mark.parametrize(
     ("held", "status", "source", "cause"),
     [
         pytest.param(HELD, "answered", "replica", None, id="held"),

@@ -18,7 +18,7 @@ def test_a_searchset_is_absolute_and_says_what_each_entry_is(region: Repertoire)
     resources = write(region, ledger=Ledger())
     request = read_search(
         "HealthcareService",
-        [("_tag", "84"), ("_sort", "name"), ("_count", "500"), ("_cursor", "first page")],
+        [("_tag", "R30|84"), ("_sort", "name"), ("_count", "500"), ("_cursor", "first page")],
         strict=False,
     )
     outcome = operation_outcome(ignored_issues(request.ignored, "fr"))
@@ -35,8 +35,8 @@ def test_a_searchset_is_absolute_and_says_what_each_entry_is(region: Repertoire)
 
     assert bundle["total"] == 41
     assert bundle["link"] == [
-        {"relation": "self", "url": f"{BASE}/HealthcareService?_tag=84&_count=200&_cursor=first%20page"},
-        {"relation": "next", "url": f"{BASE}/HealthcareService?_tag=84&_count=200&_cursor=a%2Bb/c%3D"},
+        {"relation": "self", "url": f"{BASE}/HealthcareService?_tag=R30%7C84&_count=200&_cursor=first%20page"},
+        {"relation": "next", "url": f"{BASE}/HealthcareService?_tag=R30%7C84&_count=200&_cursor=a%2Bb/c%3D"},
     ]
     assert [(entry.get("fullUrl"), entry["search"]["mode"]) for entry in bundle["entry"]] == [
         (f"{BASE}/{OFFER}", "match"),

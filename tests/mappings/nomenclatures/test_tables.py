@@ -18,6 +18,7 @@ TODAY = date(2026, 11, 21)
         pytest.param(Code("R211", "002"), date(2019, 1, 1), State.ACTIVE, id="ended later than that day"),
         pytest.param(Code("R211", "2"), TODAY, State.UNKNOWN, id="leading zeros count"),
         pytest.param(Code("R211", "594"), TODAY, State.ACTIVE, id="newer than the table, in the value set of 2026"),
+        pytest.param(Code("R244", "128"), TODAY, State.ACTIVE, id="newer than the table, in a value set of 2024"),
         pytest.param(Code("R13", "01999"), TODAY, State.UNVERIFIABLE, id="table not held"),
         pytest.param(Code("urn:region:84", "X"), TODAY, State.UNVERIFIABLE, id="unknown system"),
     ],
