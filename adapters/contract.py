@@ -64,6 +64,12 @@ class Adapter(Protocol):
         """
         ...
 
+    async def verify_contract(self, deadline: Deadline) -> str | None:
+        """A stable token of what is wrong with the contract the member publishes, asked at the start; None when nothing
+        is. A member that is down is such a finding, not a failure.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...

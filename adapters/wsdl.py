@@ -103,14 +103,17 @@ def _judge(documents: dict[str, bytes], address: str, version: Version) -> str |
     published = {name for port in service.ports.values() for name in port.binding.all()}
     if not published >= OPERATIONS:
         return "wsdl-missing-operation"
-    return None if _version(documents) == version else "wsdl-other-version"
+    return None if _version(documents) in {None, version} else "wsdl-other-version"
 
 
-def _version(documents: dict[str, bytes]) -> Version:
-    """The version that a schema is of, by the elements it declares (section 15.1)."""
-    names = {
-        element.get("name") for document in documents.values() for element in parse(document).iter(f"{{{XSD}}}element")
-    }
+def _version(documents: dict[str, bytes]) -> str | None:
+    """The version published: by the elements the schemas declare (section 15.1); when they leave the document untyped,
+    by the version they write; None when they say nothing of it.
+    """
+    schemas = [schema for document in documents.values() for schema in parse(document).iter(f"{{{XSD}}}schema")]
+    names = {element.get("name") for schema in schemas for element in schema.iter(f"{{{XSD}}}element")}
+    if "facilityDirectory" not in names:
+        return next((written for schema in schemas if (written := schema.get("version"))), None)
     if "locationRealizedOffer" in names:
         return Version.V3_0
     return Version.V2_4 if "sensitiveUnit" in names else Version.V1_6

@@ -10,7 +10,7 @@ import msgspec
 
 from adapters.contract import Capabilities, Identity, MemberAnswer, Target
 from adapters.deadline import Deadline
-from adapters.errors import MemberAnswerInvalid, MemberRefused
+from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused
 from adapters.manifest import load
 from adapters.national.searches import (
     NationalSearch,
@@ -109,6 +109,8 @@ class NationalAdapter:
             return "metadata-unreadable"
         except MemberRefused:
             return "metadata-refused"
+        except MemberFailure:
+            return "metadata-unreachable"
         return None if b'"CapabilityStatement"' in reply.body else "metadata-unreadable"
 
     async def _offers(

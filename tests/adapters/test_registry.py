@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 import adapters
 from adapters.contract import Adapter, Identity, MemberAnswer
@@ -153,6 +153,25 @@ async def test_the_contract_of_a_reference_member_is_recognised(member: Any, sol
     adapter = await member(solution, contract)
 
     assert await adapter.verify_contract(Deadline.after(10)) is None
+
+
+async def test_another_contract_than_the_one_declared_is_found_out(
+    member: Any, servers: Servers, identity: Identity
+) -> None:
+    published = await member("ir", "2.4")
+    address = published.target.endpoint.removesuffix("/ROR")
+
+    class Disguised:
+        async def answer(self, request: web.Request) -> web.Response:
+            async with ClientSession() as session:
+                url = f"{address}/ROR/2.4?wsdl"
+                async with session.get(url, ssl=identity.context) as response:
+                    return web.Response(body=await response.read(), content_type="text/xml")
+
+    declared = adapter_for(servers.target(await servers.web(Disguised().answer), contract="3.0"), identity)
+    servers.stack.push_async_callback(declared.close)
+
+    assert await declared.verify_contract(Deadline.after(10)) == "wsdl-other-version"
 
 
 def test_an_unknown_solution_is_refused(servers: Servers, identity: Identity) -> None:

@@ -327,3 +327,37 @@ def test_the_manifest_pushes_down_only_known_criteria(servers: Servers, identity
     fields = {field.name for field in msgspec.structs.fields(Recherche)}
 
     assert NationalAdapter(target, identity).capabilities.criteria <= fields
+
+
+@pytest.mark.parametrize(
+    ("national", "finding"),
+    [
+        pytest.param(
+            National(change=lambda _: {"resourceType": "CapabilityStatement"}), None, id="a capability statement"
+        ),
+        pytest.param(National(), "metadata-unreadable", id="something else"),
+        pytest.param(National(status=403), "metadata-refused", id="refused"),
+        pytest.param(National(status=500), "metadata-unreadable", id="broken"),
+    ],
+)
+async def test_what_the_server_says_of_itself_is_checked(
+    servers: Servers, identity: Identity, national: National, finding: str | None
+) -> None:
+    origin = await servers.web(national.answer)
+    target = servers.target(
+        origin, endpoint=f"{origin}/ws-diffusion-fhir", token_endpoint=f"{origin}/token", client_id="passerelle"
+    )
+    adapter = NationalAdapter(target, identity)
+    servers.stack.push_async_callback(adapter.close)
+
+    assert await adapter.verify_contract(Deadline.after(5)) == finding
+    assert national.requests[0].path == "/ws-diffusion-fhir/metadata"
+
+
+async def test_a_server_that_is_down_is_not_judged(servers: Servers, identity: Identity) -> None:
+    target = servers.target("https://localhost:1", token_endpoint="https://localhost:1/token", client_id="x")
+
+    adapter = NationalAdapter(target, identity)
+    servers.stack.push_async_callback(adapter.close)
+
+    assert await adapter.verify_contract(Deadline.after(5)) == "metadata-unreachable"
