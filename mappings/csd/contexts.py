@@ -208,5 +208,5 @@ class Writing:
         below: str = "",
     ) -> None:
         """Record what happened at an element being written, or `below` it."""
-        path = path_of(element)
-        self.note(kind, f"{path}/{below}" if below else path, rule, value_kind=value_kind, severity=severity)
+        path = "/".join(filter(None, (path_of(element), below)))
+        self.note(kind, path, rule, value_kind=value_kind, severity=severity)

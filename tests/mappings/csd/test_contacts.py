@@ -1,0 +1,135 @@
+"""Contacts in their two shapes, and the confidentiality that must never be lost."""
+
+from typing import Any
+
+import pytest
+
+from mappings.csd.answers import read_document, write_document
+from mappings.csd.dialect import Dialect
+from mappings.csd.schemas import schema
+from mappings.csd.version import Version
+from mappings.exposition.contact import Contact
+from mappings.exposition.values import Code
+from mappings.loss import Ledger
+
+RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
+LEVEL = '<confidentialityLevel code="{}" codingScheme="1.2.250.1.213.1.1.4.344"/>'
+
+
+def telecom(number: str, level: str = "") -> str:
+    extension = f'<extension type="Type1" urn="Urn0">{LEVEL.format(level)}{RECORD}</extension>' if level else ""
+    return (
+        '<contactPoint><codedType code="2" codingScheme="1.2.250.1.213.3.3.1"/>'
+        f"<equipment>{number}</equipment>{extension}</contactPoint>"
+    )
+
+
+def contact(level: str, *telecoms: str) -> str:
+    nature = '<nature code="06" codingScheme="1.2.250.1.213.3.3.67"/>'
+    return f"<contact>{nature}{LEVEL.format(level)}{''.join(telecoms)}{RECORD}</contact>"
+
+
+def person(*telecoms: str) -> str:
+    return (
+        "<contact><person><name><commonName>MARTIN FICTIF</commonName><honorific>Dr</honorific></name>"
+        f'{"".join(telecoms)}<extension type="Type1" urn="Urn0">'
+        '<function code="01" codingScheme="1.2.250.1.213.3.3.48"/><description>Chef</description>'
+        "</extension></person></contact>"
+    )
+
+
+def convert(document: Any, source: Version, target: Version, **options: Any) -> tuple[tuple[Contact, ...], list[str]]:
+    repertoire = read_document(document, version=source, dialect=Dialect(**options), ledger=Ledger())
+    ledger = Ledger()
+    written = write_document(repertoire, version=target, ledger=ledger)
+    schema(target).assertValid(written)
+    back = read_document(written, version=target, dialect=Dialect(), ledger=Ledger())
+    return back.entites_juridiques[0].contacts, [loss.rule for loss in ledger.entries]
+
+
+def legal_entity(wire: Any, *, extension: str = "", more: str = "") -> Any:
+    return wire.document(organizations=(wire.organization("EJ-1", "1019999983", extension=extension, more=more),))
+
+
+@pytest.mark.parametrize("version", [Version.V2_4, Version.V3_0])
+def test_the_level_of_the_first_telecom_survives(version: Version, wire: Any) -> None:
+    document = legal_entity(wire, extension=contact("1", telecom("+33 1 99 00 00 01", "3"), telecom("+33 2", "2")))
+
+    (found,), noted = convert(document, version, version)
+
+    assert [one.niveau_confidentialite for one in found.telecommunications] == [Code("R283", "3"), Code("R283", "2")]
+    assert noted == []
+
+
+def test_a_telecom_without_level_takes_that_of_its_contact(wire: Any) -> None:
+    document = legal_entity(wire, extension=contact("2", telecom("+33 1")))
+
+    (found,), noted = convert(document, Version.V2_4, Version.V3_0)
+
+    assert found.telecommunications[0].niveau_confidentialite == Code("R283", "2")
+    assert noted[0] == "csd-3.0.contact.telecom-level"
+
+
+@pytest.mark.parametrize(
+    ("options", "level"),
+    [
+        pytest.param({}, "3", id="the strictest unless declared"),
+        pytest.param({"niveau_confidentialite": "1"}, "1", id="declared"),
+    ],
+)
+def test_a_person_of_1_6_becomes_a_contact_at_the_level_of_its_source(
+    options: dict[str, str], level: str, wire: Any
+) -> None:
+    (found,), noted = convert(legal_entity(wire, more=person(telecom("+33 1"))), Version.V1_6, Version.V2_4, **options)
+
+    assert (found.nom, found.description, found.fonction_contact) == ("MARTIN FICTIF", "Chef", Code("R251", "01"))
+    assert found.niveau_confidentialite == Code("R283", level)
+    assert found.telecommunications[0].niveau_confidentialite == Code("R283", level)
+    assert "csd-2.4.contact.civilite" in noted
+
+
+def test_reading_1_6_says_that_the_levels_are_supposed(wire: Any) -> None:
+    ledger = Ledger()
+
+    read_document(
+        legal_entity(wire, more=person(telecom("+33 1"))), version=Version.V1_6, dialect=Dialect(), ledger=ledger
+    )
+
+    assert [loss.rule for loss in ledger.entries] == ["csd-1.6.confidentiality"] * 2
+
+
+def test_a_desk_is_named_by_its_nature_in_1_6(wire: Any) -> None:
+    (found,), noted = convert(legal_entity(wire, extension=contact("1")), Version.V3_0, Version.V1_6)
+
+    assert found.nom is not None
+    assert found.nature_contact is None
+    assert noted[:2] == ["csd-1.6.confidentiality", "csd-1.6.contact.nature"]
+
+
+def test_a_contact_that_points_to_a_professional_comes_back_as_it_stood(wire: Any) -> None:
+    document = legal_entity(wire, more='<contact><provider entityID="PS-1"/></contact>')
+    repertoire = read_document(document, version=Version.V1_6, dialect=Dialect(), ledger=Ledger())
+
+    written = write_document(repertoire, version=Version.V1_6, ledger=Ledger())
+
+    assert repertoire.entites_juridiques[0].contacts == ()
+    assert written.find(".//{*}contact/{*}provider").get("entityID") == "PS-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag"), [("08", "false"), ("01", "true")], ids=["hours of closing", "hours of opening"]
+)
+def test_the_open_flag_is_derived_from_the_type_of_hours(kind: str, flag: str, wire: Any) -> None:
+    hours = (
+        "<operatingHours><beginEffectiveDate>2024-03-01</beginEffectiveDate>"
+        f'<extension type="a" urn="b"><operatingHoursType code="{kind}" codingScheme="1.2.250.1.213.3.3.50"/>{RECORD}'
+        "</extension></operatingHours>"
+    )
+    document = wire.document(wire.facility("UE", hours=hours))
+    repertoire = read_document(document, version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
+    ledger = Ledger()
+
+    written = write_document(repertoire, version=Version.V2_4, ledger=ledger)
+
+    assert written.findtext(".//{*}openFlag") == flag
+    assert [loss.rule for loss in ledger.entries] == ["csd-2.4.hours.open-flag"]

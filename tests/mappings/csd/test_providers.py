@@ -1,0 +1,115 @@
+"""Professionals: one of the model for several of the wire, and back."""
+
+from typing import Any
+
+import pytest
+
+from mappings.csd.answers import read_document, write_document
+from mappings.csd.dialect import Dialect
+from mappings.csd.schemas import schema
+from mappings.csd.version import Version
+from mappings.exposition.values import Code
+from mappings.loss import Ledger
+
+RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
+LEVEL = '<confidentialityLevel code="1" codingScheme="1.2.250.1.213.1.1.4.344"/>'
+TELECOM = (
+    '<contactPoint><codedType code="2" codingScheme="1.2.250.1.213.3.3.1"/><equipment>+33 1</equipment></contactPoint>'
+)
+
+
+def status(mode: str, *, telecom: str = "", visit: str = "") -> str:
+    coded = f'<exerciceModeInUnit code="{mode}" codingScheme="1.2.250.1.213.1.6.1.18"/>'
+    flag = f"<homeVisit>{visit}</homeVisit>" if visit else ""
+    return (
+        f'<extension type="a" urn="b"><operationalStatus>{coded}{telecom}{flag}{RECORD}</operationalStatus></extension>'
+    )
+
+
+def provider(entity: str, unit: str, *, name: str = "FICTIF", extension: str = "", person: str = "") -> str:
+    return (
+        f'<provider entityID="{entity}">'
+        '<otherID code="810000000019" assigningAuthorityName="1.2.250.1.71.4.2.1"/>'
+        '<codedType code="10" codingScheme="1.2.250.1.71.1.2.7"/>'
+        f"<demographic><name><commonName>{name}</commonName></name>{person}</demographic>"
+        f'<organizations><organization entityID="EG-1"/></organizations>'
+        f'<facilities><facility entityID="{unit}"/></facilities>{extension}{RECORD}</provider>'
+    )
+
+
+def two_units(wire: Any, *providers: str, after: str = "<sensitiveUnit>false</sensitiveUnit>") -> Any:
+    return wire.document(wire.facility("A", after=after), wire.facility("B", after=after), providers="".join(providers))
+
+
+def read(document: Any, version: Version) -> tuple[Any, list[str]]:
+    ledger = Ledger()
+    repertoire = read_document(document, version=version, dialect=Dialect(), ledger=ledger)
+    return repertoire, [loss.rule for loss in ledger.entries]
+
+
+def write(repertoire: Any, version: Version) -> tuple[Any, list[str]]:
+    ledger = Ledger()
+    written = write_document(repertoire, version=version, ledger=ledger)
+    schema(version).assertValid(written)
+    return written, [loss.rule for loss in ledger.entries]
+
+
+@pytest.mark.parametrize("version", [Version.V2_4, Version.V3_0])
+def test_one_professional_in_two_units_is_one_object_and_two_entries(version: Version, wire: Any) -> None:
+    document = two_units(wire, provider("X", "A", extension=status("L")), provider("Y", "B", extension=status("S")))
+
+    repertoire, noted = read(document, version)
+    written, _ = write(repertoire, version)
+
+    (person,) = repertoire.professionnels
+    assert noted == []
+    assert person.offres == ("84/A", "84/B")
+    assert [(one.mode_exercice.code, one.offres) for one in person.situations] == [("L", ("84/A",)), ("S", ("84/B",))]
+    assert read(written, version)[0].professionnels == repertoire.professionnels
+    assert [one.get("entityID") for one in written.iterfind(".//{*}provider")] == ["PS-1", "PS-2"]
+
+
+def test_two_entries_that_disagree_on_the_person_are_noted(wire: Any) -> None:
+    document = two_units(wire, provider("X", "A"), provider("Y", "B", name="AUTRE"))
+
+    repertoire, noted = read(document, Version.V2_4)
+
+    assert repertoire.professionnels[0].noms_exercice[0].nom == "FICTIF"
+    assert noted == ["csd-2.4.provider.joined"]
+
+
+def test_a_unit_that_the_document_lacks_is_noted(wire: Any) -> None:
+    repertoire, noted = read(two_units(wire, provider("X", "NOWHERE")), Version.V2_4)
+
+    assert repertoire.professionnels[0].offres == ()
+    assert noted == ["csd-2.4.reference.dangling"]
+
+
+def test_the_telecoms_of_a_person_of_1_6_are_those_of_the_situation(wire: Any) -> None:
+    repertoire, _ = read(two_units(wire, provider("X", "A", person=TELECOM), after=""), Version.V1_6)
+
+    written, noted = write(repertoire, Version.V2_4)
+
+    assert repertoire.professionnels[0].situations[0].telecommunications[0].adresse_telecom == "+33 1"
+    assert written.findtext(".//{*}operationalStatus/{*}contactPoint/{*}equipment") == "+33 1"
+    assert "csd-2.4.default.exerciceModeInUnit" in noted
+    assert write(repertoire, Version.V1_6)[0].findtext(".//{*}person/../{*}contactPoint/{*}equipment") is None
+    assert write(repertoire, Version.V1_6)[0].findtext(".//{*}demographic/{*}contactPoint/{*}equipment") == "+33 1"
+
+
+def test_1_6_has_no_place_for_a_situation(wire: Any) -> None:
+    repertoire, _ = read(two_units(wire, provider("X", "A", extension=status("L"))), Version.V2_4)
+
+    _, noted = write(repertoire, Version.V1_6)
+
+    assert "csd-1.6.operationalStatus.mode_exercice" in noted
+
+
+def test_home_visits_become_a_home_mode_of_the_unit(wire: Any) -> None:
+    repertoire, _ = read(two_units(wire, provider("X", "A", extension=status("L", visit="true"))), Version.V2_4)
+
+    written, noted = write(repertoire, Version.V3_0)
+
+    back, _ = read(written, Version.V3_0)
+    assert [offre.modalites_accueil for offre in back.offres] == [(Code("R338", "05"),), ()]
+    assert noted == ["csd-3.0.home-mode.home-visit"]
