@@ -180,7 +180,14 @@ class Parent:
 
 
 def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
-    """Whether a unit is sensitive where the version has no word for it: what the dialect declares, if anything."""
+    """Whether a unit is sensitive where the version has no word for it: what the dialect declares, if anything.
+
+    A source that says so all the same is believed when it says yes: closing too much harms nobody.
+    """
+    said = element.findtext(f"{csd('extension')}/{csd('sensitiveUnit')}")
+    if said is not None and said.strip() in {"true", "1"}:
+        reading.note(LossKind.INCONSISTENT, element, "sensitive-unit.unexpected", value_kind="boolean")
+        return {"unite_sensible": True}
     supposed = reading.dialect.unite_sensible
     if supposed is None:
         return {}

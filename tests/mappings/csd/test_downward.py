@@ -211,3 +211,33 @@ def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode(wire: 
     assert written.findtext(f".//{csd('sensitiveUnit')}") == "false"
     assert written.find(f".//{csd('careMode')}").get("code") == ""
     assert [loss.rule for loss in ledger.entries] == ["csd-2.4.care-mode.above-unit"]
+
+
+@pytest.mark.parametrize(
+    ("after", "supposed", "sensitive", "noted"),
+    [
+        pytest.param("", None, None, [], id="nothing said, nothing declared"),
+        pytest.param("", True, True, ["csd-1.6.sensitive-unit"], id="declared of the source"),
+        pytest.param(
+            "<sensitiveUnit>1</sensitiveUnit>",
+            False,
+            True,
+            ["csd-1.6.sensitive-unit.unexpected"],
+            id="said all the same",
+        ),
+    ],
+)
+def test_a_unit_of_1_6_is_sensitive_when_anything_says_so(
+    after: str, supposed: bool | None, sensitive: bool | None, noted: list[str], wire: Any
+) -> None:
+    ledger = Ledger()
+
+    repertoire = read_document(
+        wire.document(wire.facility("UE", after=after)),
+        version=Version.V1_6,
+        dialect=Dialect(unite_sensible=supposed),
+        ledger=ledger,
+    )
+
+    assert repertoire.offres[0].unite_sensible is sensitive
+    assert [loss.rule for loss in ledger.entries] == noted
