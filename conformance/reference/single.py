@@ -1,5 +1,7 @@
 """One reference implementation on a port, described in `target.json`: something for the suite to judge."""
 
+import asyncio
+import signal
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +10,7 @@ from conformance.reference.document import write_atomically
 from conformance.reference.faults import FaultKind, Health
 from conformance.reference.federation import REGION_PATH, region_application, server_contexts
 from conformance.reference.federation_pki import FederationPki, make_federation_pki
-from conformance.reference.input import say, standard_input
+from conformance.reference.input import say
 from conformance.reference.listener import Listener
 from conformance.reference.members import read_members
 from conformance.reference.pki import CA_KEY_SIZE
@@ -65,10 +67,11 @@ class SingleReference:
 
 
 async def serve(directory: Path, *, solution: str, contract: str, fault: FaultKind | None) -> None:
-    """Serves until standard input ends or a signal comes."""
-    lines = standard_input()
+    """Serves until SIGTERM or SIGINT: whoever starts it in the background closes its standard input."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     reference = SingleReference(directory, solution=solution, contract=contract, fault=fault)
     say(f"ready {await reference.start()}")
-    while await lines.get() is not None:
-        continue
+    await stopping.wait()
     await reference.stop()

@@ -26,7 +26,7 @@ class Served:
         self.target = directory / "target.json"
         self._process = subprocess.Popen(
             [*PROGRAM, "serve-reference", "--dir", str(directory), *arguments],
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -35,6 +35,7 @@ class Served:
         self.ready = self._process.stdout.readline().strip()
 
     def stop(self) -> tuple[int, str]:
+        self._process.terminate()
         _, errors = self._process.communicate(timeout=10)
         return self._process.returncode, errors
 
