@@ -35,7 +35,7 @@ CODES = frozenset("01 02 03 04 11 24 27 28 32 44 52 53 75 76 84 93 94".split())
 DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3
 SCALE_LIMIT = 1000
 LINE = 120
-FILLING_SECONDS = 40.0
+FILLING_SECONDS = 25.0
 
 
 class FaultRefused(Exception):
