@@ -3,7 +3,7 @@
 import csv
 from functools import cache
 
-from mappings.nomenclatures.systems import DATA
+from mappings.nomenclatures.catalogue import DATA
 
 # The regions in force: the 18 of the national API (FHIR digest, section 9.4). ASS_X09 also holds those of before 2016.
 REGIONS = frozenset("01 02 03 04 06 11 24 27 28 32 44 52 53 75 76 84 93 94".split())
