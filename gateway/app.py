@@ -1,6 +1,7 @@
 """The composition root: the only module that knows every part. Reading `Gateway.start` is reading what runs.
 
-files → trust, identity → adapters → replica → federation → doors → listeners; beside them one task keeps the replica.
+files → trust, identity → adapters → replica → federation → doors → listeners; beside them tasks keep
+the replica, read the revocation lists and check the contracts.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract import Adapter
-from gateway import material, members, telemetry
+from gateway import contracts, material, members, telemetry
 from gateway.configuration import Configuration
 from gateway.doors.access_token import AccessTokens
 from gateway.doors.fhir import door as fhir
@@ -56,11 +57,16 @@ class Door:
 
 
 class Gateway:
-    """A running gateway. `start` and `stop` belong to one task."""
+    """A running gateway. `start` and `stop` belong to one task.
+
+    `contracts` says of each regional member whether it publishes the contract it is declared with, once known.
+    """
 
     def __init__(self, sockets: Sockets, federation: Federation, replica: Replica) -> None:
         self._stack = AsyncExitStack()
         self._filled = asyncio.Event()
+        self._verified = asyncio.Event()
+        self.contracts: dict[str, contracts.Finding] = {}
         self.federation = federation
         self.replica = replica
         self.soap = sockets.soap.public_url
@@ -90,12 +96,12 @@ class Gateway:
             gateway = cls(sockets, federation, replica)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
-            keeping = tasks.create_task(
-                gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period)
-            )
-            stack.callback(keeping.cancel)
-            refreshing = tasks.create_task(refresh(configuration, in_force, doors))
-            stack.callback(refreshing.cancel)
+            for work in (
+                gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period),
+                refresh(configuration, in_force, doors),
+                gateway._verify(regional),
+            ):
+                stack.callback(tasks.create_task(work).cancel)
             for door in doors:
                 runner = await listen(door.application, door.opened, door.tls, drain=configuration.deadlines.drain)
                 stack.push_async_callback(runner.cleanup)
@@ -112,12 +118,20 @@ class Gateway:
         """Wait until the first run of the replica has ended for every member, well or not."""
         await self._filled.wait()
 
+    async def verified(self) -> None:
+        """Wait until the contract of every member was checked."""
+        await self._verified.wait()
+
     async def _keep(self, regional: dict[str, Adapter], nomenclatures: str, period: float) -> None:
         rhythm = Rhythm(period=period)
         await synchronise_all(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
         self._filled.set()
         await asyncio.sleep(period)
         await keep(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
+
+    async def _verify(self, regional: dict[str, Adapter]) -> None:
+        await contracts.verify(regional, self.contracts)
+        self._verified.set()
 
 
 def _regional(trust: Trust) -> list[str]:
