@@ -56,6 +56,7 @@ FOREIGN = {
     Version.V3_0: _UNTIL_2_4 | _UNTIL_1_6,
     Version.V2_4: _SINCE_3_0 | _UNTIL_1_6,
     Version.V1_6: _SINCE_3_0 | _SINCE_2_4,
+    Version.V1_5: _SINCE_3_0 | _SINCE_2_4,
 }
 """Elements that no answer of a version can hold (contract section 15.1)."""
 

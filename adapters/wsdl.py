@@ -116,4 +116,10 @@ def _version(documents: dict[str, bytes]) -> str | None:
         return next((written for schema in schemas if (written := schema.get("version"))), None)
     if "locationRealizedOffer" in names:
         return Version.V3_0
-    return Version.V2_4 if "sensitiveUnit" in names else Version.V1_6
+    if "sensitiveUnit" in names:
+        return Version.V2_4
+    # The two differ by what may be left out: the count of the units is mandatory in 1.5 only.
+    counts = [
+        element for schema in schemas for element in schema.iterfind(f".//{{{XSD}}}element[@name='facilityNumber']")
+    ]
+    return Version.V1_6 if any(count.get("minOccurs") == "0" for count in counts) else Version.V1_5

@@ -12,7 +12,7 @@ from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, wr
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
-from mappings.loss import Ledger
+from mappings.loss import Ledger, LossKind
 
 READING_ANSWER = csd("careServicesResponse")
 DOCUMENT = csd("CSD")
@@ -59,6 +59,14 @@ def _read_result(
         number = int(announced) if announced and announced.strip() else None
     except ValueError:
         raise MalformedAnswer("careServicesResponse/result/facilityNumber", line_of(element)) from None
+    if number is None and version is Version.V1_5:
+        ledger.note(
+            LossKind.INCONSISTENT,
+            object="",
+            path="facilityNumber",
+            rule=f"csd-{version}.facility-number.missing",
+            value_kind="integer",
+        )
     repertoire = read_repertoire(document, version=version, dialect=dialect, ledger=ledger, at=at)
     return ReponseOffres(repertoire, number)
 

@@ -11,7 +11,7 @@ from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
 from mappings.csd.places import LOCATION_3_0
 from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, write_instant
-from mappings.csd.shapes import Extension, Field, Many, Shape
+from mappings.csd.shapes import Extension, Field, First, Many, Shape
 from mappings.exposition.lieu import (
     CapaciteAccueil,
     CapaciteAccueilCrise,
@@ -191,11 +191,17 @@ def _equipment(*limits: Many) -> Shape:
 EQUIPMENT = _equipment()
 EQUIPMENT_3_0 = _equipment(Many("limitCharacteristicEquipment", LIMIT, "limites"))
 
-ACTIVITY = Shape(
-    ActiviteOperationnelle,
-    "service",
-    Field("codedType", Coded("R211"), "activite"),
-    Extension(Many("actFamily", Coded("R265", "R266"), "familles")),
-    record(),
-    handled=frozenset({"cle"}),
-)
+
+def _activity(families: type[Many]) -> Shape:
+    return Shape(
+        ActiviteOperationnelle,
+        "service",
+        Field("codedType", Coded("R211"), "activite"),
+        Extension(families("actFamily", Coded("R265", "R266"), "familles")),
+        record(),
+        handled=frozenset({"cle"}),
+    )
+
+
+ACTIVITY = _activity(Many)
+ACTIVITY_1_5 = _activity(First)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from lxml import etree
 
-from mappings.csd import v1_6, v2_4, v3_0
+from mappings.csd import v1_5, v1_6, v2_4, v3_0
 from mappings.csd.contexts import Reading, Space, Writing, line_of
 from mappings.csd.dialect import Dialect
 from mappings.csd.formats import Format
@@ -23,7 +23,7 @@ from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, LossKind, Severity
 
-FORMATS = {found.version: found for found in (v1_6.FORMAT, v2_4.FORMAT, v3_0.FORMAT)}
+FORMATS = {found.version: found for found in (v1_5.FORMAT, v1_6.FORMAT, v2_4.FORMAT, v3_0.FORMAT)}
 DIRECTORIES = ("organization", "service", "facility", "provider", "device")
 _PARENT = csd("parent")
 _NSMAP = {"csd": CSD}

@@ -8,7 +8,7 @@ import msgspec
 from mappings.csd.capacities import AVAILABLE, BEDS, CURRENT, INSTALLED, NO_ASSIGNMENT, PLACES
 from mappings.csd.contexts import Writing
 from mappings.csd.upward import SEQUENTIAL
-from mappings.csd.version import Version
+from mappings.csd.version import UP_TO_1_6
 from mappings.exposition.lieu import (
     CapaciteAccueil,
     CapaciteAccueilOperationnelle,
@@ -33,7 +33,7 @@ def to_2_4(offre: OffreOperationnelle, writing: Writing) -> OffreOperationnelle:
     _expertise(offre, changes, writing)
     _home_mode(offre, changes, writing)
     _closing(offre, changes, writing)
-    if writing.version is Version.V1_6 and offre.unite_sensible is not None:
+    if writing.version in UP_TO_1_6 and offre.unite_sensible is not None:
         changes["unite_sensible"] = None  # a sensitive unit has been withheld: false is what the version means
     return msgspec.structs.replace(offre, **changes) if changes else offre
 

@@ -11,7 +11,7 @@ from mappings.csd.documents import MalformedAnswer
 from mappings.csd.identifiers import IDNAT_STRUCT, NotAnIdentifier, normalise_structure
 from mappings.csd.namespaces import CSD, ROR, csd, ror
 from mappings.csd.scalars import BOOLEAN, INSTANT, write_instant
-from mappings.csd.version import Version
+from mappings.csd.version import UP_TO_1_6, Version
 from mappings.exposition.demandes import EtablissementModifie, ReponseNotification
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind, Severity
@@ -84,10 +84,10 @@ def write_notification(reponse: ReponseNotification, *, version: Version, ledger
 def _write_one(root: etree._Element, one: EtablissementModifie, version: Version, ledger: Ledger) -> None:
     element = etree.SubElement(root, csd("etablissementReponseNotif"))
     etree.SubElement(element, csd("id_etablissement"), code=one.identifiant, assigningAuthorityName=IDNAT_STRUCT)
-    if version is Version.V1_6:
+    if version in UP_TO_1_6:
         _write_reference_date(element, one)
     _write_codes(element, "typeActivity", one.champs_activite)
-    if version is Version.V1_6:
+    if version in UP_TO_1_6:
         _write_codes(element, "supportedPatient", one.publics)
     else:
         _note_removed(one, version, ledger)

@@ -3,7 +3,7 @@
 import msgspec
 
 from mappings.csd.upward import HOME_VISIT
-from mappings.csd.version import Version
+from mappings.csd.version import UP_TO_1_6, Version
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
@@ -15,7 +15,7 @@ from mappings.loss import Ledger, LossKind, Severity
 def prepare(repertoire: Repertoire, version: Version, ledger: Ledger) -> Repertoire:
     """The directory that the version can say; what is withheld, moved or derived is noted."""
     prefix = f"csd-{version}"
-    if version is Version.V1_6:
+    if version in UP_TO_1_6:
         repertoire = _without_sensitive_units(repertoire, prefix, ledger)
     repertoire = _with_fields(repertoire, prefix, ledger)
     if version is Version.V3_0:
@@ -25,7 +25,7 @@ def prepare(repertoire: Repertoire, version: Version, ledger: Ledger) -> Reperto
 
 
 def _without_sensitive_units(repertoire: Repertoire, prefix: str, ledger: Ledger) -> Repertoire:
-    """1.6 has no word for a sensitive unit: such a unit, and who works nowhere else, is withheld."""
+    """Up to 1.6 there is no word for a sensitive unit: such a unit, and who works nowhere else, is withheld."""
     hidden = {offre.cle for offre in repertoire.offres if offre.unite_sensible}
     if not hidden:
         return repertoire

@@ -12,7 +12,7 @@ from mappings.csd.places import DIVISION, LOCATION_1_6
 from mappings.csd.prices import PRICE_1_6
 from mappings.csd.providers import PROFESSIONAL_1_6
 from mappings.csd.scalars import BOOLEAN, DAY, INTEGER, TEXT
-from mappings.csd.shapes import Field, Many
+from mappings.csd.shapes import Field, Many, Part, Shape
 from mappings.csd.version import Version
 
 _CONTACTS = (Many("contact", PERSON_CONTACT, "contacts"),)
@@ -64,34 +64,40 @@ INTERNAL_ORGANISATION = internal_organisation(
     extension=(*_BEFORE_CARE_MODE, EmptyCareMode(), _PATIENTS, Parent("parent")),
 )
 
-UNIT = unit(
-    hours=HOURS_WITH_FLAG,
-    telecom=TELECOM_WITHOUT_LEVEL,
-    contacts=_CONTACTS,
-    fit=to_2_4,
-    given=supposed_sensitivity,
-    extension=(
-        *_BEFORE_CARE_MODE,
-        Field("careMode", CARE_MODE, "mode_prise_en_charge", required=True),
-        _PATIENTS,
-        Field("accommodationCapacity", ACCOMMODATION, "capacite_accueil"),
-        Many("residentialCapactity", DWELLINGS, "capacites_habitation_unite"),
-        Field("resourcesSkills", SKILLS, "competence_ressource"),
-        Many("equipment", DEVICE, "equipements_unite"),
-        Field("receptionType", Coded("R240"), "temporalite_accueil"),
-        Field("receptionMode", BOOLEAN, "accueil_sequentiel_accepte"),
-        Many("takingCareSpeciality", Coded("R245"), "specialisations_prise_en_charge"),
-        Field("facilityType", Coded("R244"), "type_offre"),
-        Field("location", LOCATION_1_6, "lieu_unite"),
-        Many("interventionZone", DIVISION, "zones_intervention"),
-        Field("annualOpenning", Coded("R238"), "ouverture_annuelle"),
-        Many("psychiatricSector", TEXT, "secteurs_psychiatriques"),
-        Many("specificAct", Coded("R210"), "actes_specifiques"),
-        Parent("organisation"),
-        Many("managementType", Coded("R236"), "modes_gestion"),
-        Field("maternityHospitalType", Coded("R253"), "type_maternite"),
-    ),
-)
+
+def unit_without_levels(sectors: Part) -> Shape:
+    """The shape of an offer; how many psychiatric sectors it may name is what 1.5 and 1.6 differ on."""
+    return unit(
+        hours=HOURS_WITH_FLAG,
+        telecom=TELECOM_WITHOUT_LEVEL,
+        contacts=_CONTACTS,
+        fit=to_2_4,
+        given=supposed_sensitivity,
+        extension=(
+            *_BEFORE_CARE_MODE,
+            Field("careMode", CARE_MODE, "mode_prise_en_charge", required=True),
+            _PATIENTS,
+            Field("accommodationCapacity", ACCOMMODATION, "capacite_accueil"),
+            Many("residentialCapactity", DWELLINGS, "capacites_habitation_unite"),
+            Field("resourcesSkills", SKILLS, "competence_ressource"),
+            Many("equipment", DEVICE, "equipements_unite"),
+            Field("receptionType", Coded("R240"), "temporalite_accueil"),
+            Field("receptionMode", BOOLEAN, "accueil_sequentiel_accepte"),
+            Many("takingCareSpeciality", Coded("R245"), "specialisations_prise_en_charge"),
+            Field("facilityType", Coded("R244"), "type_offre"),
+            Field("location", LOCATION_1_6, "lieu_unite"),
+            Many("interventionZone", DIVISION, "zones_intervention"),
+            Field("annualOpenning", Coded("R238"), "ouverture_annuelle"),
+            sectors,
+            Many("specificAct", Coded("R210"), "actes_specifiques"),
+            Parent("organisation"),
+            Many("managementType", Coded("R236"), "modes_gestion"),
+            Field("maternityHospitalType", Coded("R253"), "type_maternite"),
+        ),
+    )
+
+
+UNIT = unit_without_levels(Many("psychiatricSector", TEXT, "secteurs_psychiatriques"))
 
 FORMAT = Format(
     version=Version.V1_6,

@@ -39,7 +39,7 @@ CONTENT = content("84", scale=1)
 EVERY = [
     pytest.param(solution, contract, id=f"{solution} {contract}")
     for solution in ("ir", "iess", "autre")
-    for contract in ("1.6", "2.4", "3.0")
+    for contract in ("1.5", "1.6", "2.4", "3.0")
 ]
 SEARCHING = [case for case in EVERY if case.values[0] != "autre"]
 

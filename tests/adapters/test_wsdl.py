@@ -18,7 +18,7 @@ from mappings.csd.version import Version
 
 Servers = Any
 FOLDER = Path(adapters.__file__).parent
-VERSIONS = [Version.V1_6, Version.V2_4, Version.V3_0]
+VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 
 
 class Publisher:
@@ -55,7 +55,10 @@ async def test_the_contract_declared_is_recognised(servers: Servers, identity: I
     assert len(publisher.asked) > 1
 
 
-@pytest.mark.parametrize(("published", "declared"), [("2.4", "3.0"), ("3.0", "2.4"), ("1.6", "2.4"), ("2.4", "1.6")])
+@pytest.mark.parametrize(
+    ("published", "declared"),
+    [("1.5", "1.6"), ("1.6", "1.5"), ("2.4", "3.0"), ("3.0", "2.4"), ("1.6", "2.4"), ("2.4", "1.6")],
+)
 async def test_another_version_is_found_out(
     servers: Servers, identity: Identity, published: str, declared: str
 ) -> None:

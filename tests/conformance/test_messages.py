@@ -59,7 +59,7 @@ def test_the_requests_are_valid_in_every_version() -> None:
         reading_request(Establishment("1019999991"), issuer="C=FR"),
         notification_request("2000-01-01T00:00:00", issuer="C=FR"),
     )
-    for version in (Version.V1_6, Version.V2_4, Version.V3_0):
+    for version in (Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0):
         for request in sent:
             body = etree.ElementTree(parse(request).find(BODY)[0])
             schema(version).assertValid(body)

@@ -20,7 +20,7 @@ def verdicts(run) -> dict[str, str]:
     return {result.check.identifier: str(result.finding.verdict) for result in run.results}
 
 
-@pytest.mark.parametrize("contract", ["1.6", "2.4", "3.0"])
+@pytest.mark.parametrize("contract", ["1.5", "1.6", "2.4", "3.0"])
 @pytest.mark.parametrize("solution", ["ir", "iess", "autre"])
 async def test_a_healthy_reference_passes_everything(reference, solution: str, contract: str) -> None:
     run = await judge(await reference(solution, contract), CHECKS)

@@ -170,7 +170,7 @@ def statuses(headers: Any) -> dict[str, str]:
     return {code.removeprefix("m"): status.removeprefix("s=") for code, status, *_ in parts}
 
 
-@pytest.mark.parametrize("version", [Version.V1_6, Version.V2_4, Version.V3_0])
+@pytest.mark.parametrize("version", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
 @pytest.mark.parametrize("target", ["84", "FR"])
 async def test_a_reading_is_answered_in_the_version_of_the_address(world: World, version: Version, target: str) -> None:
     _, _, found = await world.fhir("Organization?_tag=84&_count=200")

@@ -17,6 +17,7 @@ from mappings.exposition.demandes import ProfilAcces
 class Norme(StrEnum):
     """The standard an answer is written in."""
 
+    CSD_1_5 = "csd-1.5"
     CSD_1_6 = "csd-1.6"
     CSD_2_4 = "csd-2.4"
     CSD_3_0 = "csd-3.0"
@@ -78,8 +79,9 @@ class Row(msgspec.Struct, frozen=True):
 
 
 _ALL = tuple(Norme)
-_SOAP = (Norme.CSD_1_6, Norme.CSD_2_4, Norme.CSD_3_0)
-UP_TO_2_4 = (Norme.CSD_1_6, Norme.CSD_2_4)
+_UP_TO_1_6 = (Norme.CSD_1_5, Norme.CSD_1_6)
+UP_TO_2_4 = (*_UP_TO_1_6, Norme.CSD_2_4)
+_SOAP = (*UP_TO_2_4, Norme.CSD_3_0)
 _LINES = (Norme.CSD_3_0, Norme.FHIR)
 
 _CONDITIONS = {
@@ -123,10 +125,10 @@ _TABLE = (
     (Element.ORSAN_LEVEL, _ALL, "N Y N N Y N", "levelRecourseORSAN", _BOTH),
     (
         Element.UNIT,
-        (Norme.CSD_1_6,),
+        _UP_TO_1_6,
         "!S !S !S !S !S !S",
         "facility of a sensitive unit",
-        "contract 11; mapping 9: version 1.6 cannot mark such a unit, so it never leaves in it",
+        "contract 11; mapping 9: versions up to 1.6 cannot mark such a unit, so it never leaves in them",
     ),
     (
         Element.UNIT,

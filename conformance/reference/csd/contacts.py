@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from conformance.reference.csd.dialect import Contract
 from conformance.reference.csd.orders import OPERATING_HOURS
 from conformance.reference.csd.wire import Element, Scribe, day, element, extension, flatten, hour, ordered, text
 from conformance.reference.dataset import Address, Coded, Contact, Hours, Measure, Record, SecureMailbox, Telecom, Zone
@@ -20,7 +19,7 @@ def telecom(scribe: Scribe, value: Telecom) -> Element:
     """`contactPoint`: the level in the extension since 2.4."""
     inside = flatten(
         (
-            level(scribe, value.level) if scribe.version is not Contract.V1_6 else None,
+            level(scribe, value.level) if not scribe.version.before_levels else None,
             scribe.record(value.record),
         )
     )
@@ -65,7 +64,7 @@ def contacts(scribe: Scribe, values: Iterable[Contact]) -> list[Element]:
 
 def persons(scribe: Scribe, values: Iterable[Contact]) -> list[Element]:
     """The contacts up to 1.6: a person, the desks known by the label of their nature; no level has a place."""
-    if scribe.version is not Contract.V1_6:
+    if not scribe.version.before_levels:
         return []
     return [_person(scribe, value) for value in values]
 

@@ -7,9 +7,15 @@ from enum import StrEnum
 class Contract(StrEnum):
     """The versions of the contract the reference solutions speak."""
 
+    V1_5 = "1.5"
     V1_6 = "1.6"
     V2_4 = "2.4"
     V3_0 = "3.0"
+
+    @property
+    def before_levels(self) -> bool:
+        """Whether contacts are CSD persons without level, and titles plain text: up to 1.6 (section 15.1)."""
+        return self in {Contract.V1_5, Contract.V1_6}
 
 
 class Hierarchy(StrEnum):

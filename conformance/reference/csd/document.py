@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from conformance.reference.csd.dialect import Contract
 from conformance.reference.csd.organisations import establishment, legal_entity
 from conformance.reference.csd.places import device
 from conformance.reference.csd.professionals import professional
@@ -71,7 +72,8 @@ class Document:
             self._seen.add(key)
             made = element("service", self._scribe.coded("codedType", activity), entityID=key)
             if families:
-                made.append(extension(*self._scribe.each("actFamily", families)))
+                said = families[:1] if self._scribe.version is Contract.V1_5 else families
+                made.append(extension(*self._scribe.each("actFamily", said)))
             made.append(self._scribe.record(owner.record))
             self._directories["serviceDirectory"].append(made)
 

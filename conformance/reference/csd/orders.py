@@ -66,3 +66,7 @@ OPERATING_HOURS = {
         "dayOfTheWeek", "beginningHour", "endingHour", "beginEffectiveDate", "endEffectiveDate", "extension",
     ),
 }  # fmt: skip
+
+# 1.5 and 1.6 write the same elements in the same order (section 15.1).
+for _orders in (ORGANISATION_EXTENSION, FACILITY_EXTENSION, LOCATION, OPERATING_HOURS):
+    _orders[Contract.V1_5] = _orders[Contract.V1_6]

@@ -1,7 +1,7 @@
 """EJ and EG, with their prices: contract sections 7.1 and 7.6."""
 
 from conformance.reference.csd.contacts import address, contacts, persons, zones
-from conformance.reference.csd.dialect import Addresses, Contract
+from conformance.reference.csd.dialect import Addresses
 from conformance.reference.csd.orders import ORGANISATION_EXTENSION
 from conformance.reference.csd.places import location
 from conformance.reference.csd.wire import (
@@ -28,7 +28,7 @@ EURO = Coded("R230", "EUR", "Euro")
 def legal_entity(scribe: Scribe, value: LegalEntity, key: str) -> Element:
     """An EJ: no parent."""
     inside = ordered(ORGANISATION_EXTENSION[scribe.version], {"contact": contacts(scribe, value.contacts)})
-    if scribe.version is Contract.V1_6:
+    if scribe.version.before_levels:
         inside = []
     return element(
         "organization",
@@ -120,7 +120,7 @@ def price(scribe: Scribe, value: Price) -> Element:
 
 
 def _details(scribe: Scribe, value: Price) -> list[Element]:
-    old = scribe.version is Contract.V1_6
+    old = scribe.version.before_levels
     if value.shape == "basePackageAccomodation":
         return flatten(
             (

@@ -35,7 +35,7 @@ def coordinates(scribe: Scribe, position: Position | None, record: Record) -> El
         element("longitude", text=str(position.longitude)),
         element("coordinateSystem", text="WGS84"),
     )
-    if scribe.version is not Contract.V1_6:
+    if not scribe.version.before_levels:
         reliable = flatten((flag("coordonneesFiables", True), scribe.record(record)))
         made.append(extension(*reliable))
         made.append(scribe.record(record))

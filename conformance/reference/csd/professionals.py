@@ -29,7 +29,7 @@ KNOW_HOW_ELEMENTS = {
 
 
 def _name(scribe: Scribe, value: Professional) -> Element:
-    if scribe.version is Contract.V1_6:
+    if scribe.version.before_levels:
         title = text("honorific", value.title.label if value.title else None)
     else:
         title = scribe.optional("honorific", value.title)
@@ -49,7 +49,7 @@ def _name(scribe: Scribe, value: Professional) -> Element:
 def _credential(scribe: Scribe, value: KnowHow) -> Element:
     """Up to 1.6 the type of the know-how only: its value has no place."""
     made = element("credential", scribe.coded("codedType", value.kind), element("number", text=value.number))
-    if scribe.version is not Contract.V1_6:
+    if not scribe.version.before_levels:
         name = KNOW_HOW_ELEMENTS[value.value.system]
         made.append(extension(scribe.coded(name, value.value), scribe.record(value.record)))
     return made
@@ -79,7 +79,7 @@ def _situation(scribe: Scribe, value: Professional) -> Element:
 def professional(scribe: Scribe, value: Professional, key: str, establishment: str, offer: str) -> Element:
     """`provider`, linked to its EG and its unit."""
     inside: Iterable[Element] = ()
-    if scribe.version is not Contract.V1_6:
+    if not scribe.version.before_levels:
         boxes = mailboxes(scribe, (value.mailbox,) if value.mailbox else ())
         inside = (_situation(scribe, value), *boxes)
     return element(

@@ -133,7 +133,7 @@ def offer(scribe: Scribe, keys: Keys, value: Offer) -> Element:
         "ProvisionalReopeningDate": day("ProvisionalReopeningDate", value.reopening),
         "interventionZone": zones(scribe, "interventionZone", value.zones),
         "annualOpenning": scribe.optional("annualOpenning", value.annual_opening),
-        "psychiatricSector": [element("psychiatricSector", text=sector) for sector in value.psychiatric_sectors],
+        "psychiatricSector": _sectors(scribe, value),
         "specificAct": scribe.each("specificAct", value.acts),
         "parentFacility": _parent(scribe, keys, value),
         "managementType": scribe.each("managementType", value.management),
@@ -141,6 +141,12 @@ def offer(scribe: Scribe, keys: Keys, value: Offer) -> Element:
         **(_since_3_0(scribe, keys, value) if scribe.version is Contract.V3_0 else _until_2_4(scribe, keys, value)),
     }
     return _facility(scribe, keys, value, level=4, key=keys.of("UE", value.identifier), inside=inside)
+
+
+def _sectors(scribe: Scribe, value: Offer) -> list[Element]:
+    """One sector in 1.5, any number since (section 15.1)."""
+    sectors = value.psychiatric_sectors[:1] if scribe.version is Contract.V1_5 else value.psychiatric_sectors
+    return [element("psychiatricSector", text=sector) for sector in sectors]
 
 
 def _equipment_links(keys: Keys, name: str, place: Place) -> list[Element]:

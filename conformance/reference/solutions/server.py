@@ -86,7 +86,8 @@ class Solution:
         if isinstance(demand, UnitReading):
             content = self._content.of_unit(demand.identifier)
             shown = chain(access.shown(content), demand.identifier) if content is not None else None
-            counted = self._dialect.count_on_single_read
+            # in 1.5 the schema wants a count whatever the habit
+            counted = self._dialect.count_on_single_read or self._version is Contract.V1_5
         else:
             content = self._content.establishment(demand.finess)
             shown = selected(access.shown(content), demand.filters) if content is not None else None

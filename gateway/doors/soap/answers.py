@@ -142,5 +142,5 @@ def _search(reponse: Reponse, ledger: Ledger) -> etree._Element:
 
 _WRITERS: dict[Version, Writer] = {
     Version.V2016: _search,
-    **{version: _contract(version) for version in (Version.V1_6, Version.V2_4, Version.V3_0)},
+    **{version: _contract(version) for version in Version if version is not Version.V2016},
 }

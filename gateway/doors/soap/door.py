@@ -34,6 +34,7 @@ MEDIA_TYPES = frozenset({faults.MEDIA_TYPE, "text/xml", "application/xml"})
 """The contract's, and those some stacks still send; what decides is the envelope."""
 
 NORMES = {
+    Version.V1_5: Norme.CSD_1_5,
     Version.V1_6: Norme.CSD_1_6,
     Version.V2_4: Norme.CSD_2_4,
     Version.V3_0: Norme.CSD_3_0,

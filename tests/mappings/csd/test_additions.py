@@ -25,7 +25,7 @@ def through(document: Any, source: Version, target: Version) -> tuple[Any, list[
     return parse(serialize(written)), lost
 
 
-@pytest.mark.parametrize("target", [Version.V1_6, Version.V2_4, Version.V3_0])
+@pytest.mark.parametrize("target", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
 def test_a_child_without_namespace_stays_first_in_its_extension(target: Version, wire: Any) -> None:
     written, lost = through(wire.document(wire.facility("UE", before=STRAY)), Version.V2_4, target)
 

@@ -10,13 +10,13 @@ from mappings.csd.answers import MalformedAnswer, read_answer, read_document, wr
 from mappings.csd.dialect import PARIS, Dialect
 from mappings.csd.namespaces import csd
 from mappings.csd.schemas import schema
-from mappings.csd.version import Version
+from mappings.csd.version import UP_TO_1_6, Version
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import ErreurContrat, EtablissementModifie, ReponseNotification, ReponseOffres
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
 
-VERSIONS = [Version.V1_6, Version.V2_4, Version.V3_0]
+VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 EMPTY = "<organizationDirectory/><serviceDirectory/><facilityDirectory/><providerDirectory/><deviceDirectory/>"
 
 
@@ -125,6 +125,7 @@ MODIFIED = ReponseNotification(
 @pytest.mark.parametrize(
     ("version", "noted"),
     [
+        (Version.V1_5, []),
         (Version.V1_6, []),
         (Version.V2_4, ["csd-2.4.notification.dateRef", "csd-2.4.notification.supportedPatient"]),
         (Version.V3_0, ["csd-3.0.notification.dateRef", "csd-3.0.notification.supportedPatient"]),
@@ -141,7 +142,7 @@ def test_a_notification_is_written_as_its_version_allows(version: Version, noted
     back = read(written, version)
     assert back.nombre_annonce == 1
     assert back.etablissements[0].champs_activite == MODIFIED.etablissements[0].champs_activite
-    assert (back == MODIFIED) is (version is Version.V1_6)
+    assert (back == MODIFIED) is (version in UP_TO_1_6)
 
 
 def test_a_notification_of_nothing_counts_zero() -> None:

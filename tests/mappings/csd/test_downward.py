@@ -99,7 +99,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("target", [Version.V2_4, Version.V1_6])
+@pytest.mark.parametrize("target", [Version.V2_4, Version.V1_6, Version.V1_5])
 @pytest.mark.parametrize(("extension", "rules"), RULES.values(), ids=RULES)
 def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], target: Version, wire: Any) -> None:
     _, noted, _ = written_as(wire.document(wire.facility("UE", after=extension)), target)

@@ -39,7 +39,7 @@ def bare() -> Repertoire:
 
 
 def test_the_least_that_can_be_said_is_valid_in_every_version_and_every_default_is_noted() -> None:
-    for version in (Version.V1_6, Version.V2_4, Version.V3_0):
+    for version in (Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0):
         ledger = Ledger()
 
         written = write_document(bare(), version=version, ledger=ledger)

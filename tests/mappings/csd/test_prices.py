@@ -52,7 +52,7 @@ def convert(document: Any, source: Version, target: Version) -> tuple[Any, Any, 
     return *prices, [loss.rule for loss in ledger.entries]
 
 
-@pytest.mark.parametrize("target", [Version.V1_6, Version.V2_4, Version.V3_0])
+@pytest.mark.parametrize("target", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_shape_survives_every_version(shape: str, target: Version, wire: Any) -> None:
     (price_read,), back, noted = convert(site(wire, price(shape, SHAPES[shape])), Version.V2_4, target)

@@ -11,7 +11,7 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse
 
 ADDRESS = "https://ror.example.test/ROR/3.0/84"
-DOCUMENTS = [Version.V1_6, Version.V2_4, Version.V3_0]
+DOCUMENTS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 
 
 class Published(zeep.Transport):
@@ -182,7 +182,9 @@ def test_what_the_contract_does_not_allow_is_refused(version: Version, message: 
 
 
 @pytest.mark.parametrize(
-    ("version", "valid"), [(Version.V1_6, True), (Version.V2_4, False), (Version.V3_0, False)], ids=str
+    ("version", "valid"),
+    [(Version.V1_5, True), (Version.V1_6, True), (Version.V2_4, False), (Version.V3_0, False)],
+    ids=str,
 )
 def test_only_the_old_notification_answer_carries_dates_and_publics(version: Version, valid: bool) -> None:
     message = NOTIFICATION_ANSWER.replace(

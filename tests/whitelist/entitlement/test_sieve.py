@@ -233,7 +233,10 @@ def emitted(repertoire: Repertoire, norme: Norme) -> str:
 
 WIRE_MARKS = {
     ("eg-drop-zone", Norme.FHIR): "ror-organization-drop-zone",
-    **{("eg-drop-zone", norme): "dropZone>false<" for norme in (Norme.CSD_1_6, Norme.CSD_2_4, Norme.CSD_3_0)},
+    **{
+        ("eg-drop-zone", norme): "dropZone>false<"
+        for norme in (Norme.CSD_1_5, Norme.CSD_1_6, Norme.CSD_2_4, Norme.CSD_3_0)
+    },
 }
 
 

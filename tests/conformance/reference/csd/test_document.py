@@ -96,6 +96,11 @@ def in_order(children: list[str], order: list[str]) -> bool:
     return places == sorted(places)
 
 
+# 1.5 writes the same sequences as 1.6 (sections 7.2 to 7.4)
+for orders in (FACILITY_EXTENSION, ORGANISATION_EXTENSION, LOCATION, OPERATING_HOURS):
+    orders["1.5"] = orders["1.6"]
+
+
 @pytest.mark.parametrize(("dialect", "version"), PAIRS)
 @pytest.mark.parametrize("path", PLACES, ids=["unit", "organisation", "place", "hours"])
 def test_children_stand_in_the_order_of_the_version(dialect: Dialect, version: Contract, path: str) -> None:
@@ -263,7 +268,20 @@ def test_the_level_of_the_first_telecom_survives() -> None:
     assert {level.get("code") for level in levels} == {"1", "2", "3"}
 
 
+@pytest.mark.parametrize(("above", "name"), [("facility", "psychiatricSector"), ("service", "actFamily")])
+def test_1_5_has_one_of_what_1_6_may_repeat(above: str, name: str) -> None:
+    def most(version: Contract) -> int:
+        roots = written(DIALECTS["ir"], version, "84")
+        return max(
+            len(found.findall(f"{CSD}extension/{CSD}{name}")) for r in roots for found in r.iter(f"{CSD}{above}")
+        )
+
+    assert most(Contract.V1_5) == 1
+    assert most(Contract.V1_6) >= 1
+
+
 ABSENT = {
+    "1.5": {"sensitiveUnit", "mailBoxMSS", "confidentialityLevel", "levelRecourseORSAN", "locationRealizedOffer"},
     "1.6": {"sensitiveUnit", "mailBoxMSS", "confidentialityLevel", "levelRecourseORSAN", "locationRealizedOffer"},
     "2.4": {"locationRealizedOffer", "homeMode", "accomodationFamilly", "functionLocation", "person"},
     "3.0": {"openFlag", "accommodationCapacity", "resourcesSkills", "maternityHospitalType", "person"},
@@ -283,6 +301,7 @@ def test_an_element_of_another_version_is_not_written(version: str) -> None:
 
 
 PRESENT = {
+    "1.5": {"person", "openFlag", "beds", "space", "resourcesSkills", "maternityHospitalType", "provider", "price"},
     "1.6": {"person", "openFlag", "beds", "space", "resourcesSkills", "maternityHospitalType", "provider", "price"},
     "2.4": {"operationalStatus", "homeVisit", "crisisAccomodationCapacity", "mailBoxMSS", "sensitiveUnit", "beds"},
     "3.0": {

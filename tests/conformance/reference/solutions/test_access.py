@@ -97,7 +97,7 @@ async def test_an_element_is_for_some_profiles(
     assert found == profiles
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.4", "3.0"])
+@pytest.mark.parametrize("version", ["1.5", "1.6", "2.4", "3.0"])
 async def test_sensitive_units_are_for_profile_1_only(start: Start, version: str) -> None:
     made = content("93").establishment(finess("hospital"))
     assert made is not None
@@ -227,7 +227,7 @@ async def test_a_sensitive_unit_cannot_be_read_alone_by_the_public(start: Start)
     assert (await asked.ask(body, use="CU20")).body.find(f"{CSD}error").get("code") == "404"
 
 
-SCHEMAS = {"1.6", "2.4", "3.0"}
+SCHEMAS = {"1.5", "1.6", "2.4", "3.0"}
 
 
 @pytest.mark.parametrize("version", sorted(SCHEMAS))
