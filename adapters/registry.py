@@ -1,15 +1,13 @@
 """The solutions in service: the only place that lists them."""
 
-from adapters.autre.client import AutreAdapter
 from adapters.contract import Adapter, Identity, Target
-from adapters.iess.client import IessAdapter
-from adapters.ir.client import IrAdapter
+from adapters.declared import DeclaredAdapter
 from adapters.national.client import NationalAdapter
 
-SOLUTIONS: dict[str, type[IrAdapter | IessAdapter | AutreAdapter | NationalAdapter]] = {
-    "autre": AutreAdapter,
-    "iess": IessAdapter,
-    "ir": IrAdapter,
+SOLUTIONS: dict[str, type[DeclaredAdapter | NationalAdapter]] = {
+    "autre": DeclaredAdapter,
+    "iess": DeclaredAdapter,
+    "ir": DeclaredAdapter,
     "national": NationalAdapter,
 }
 

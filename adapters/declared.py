@@ -1,4 +1,6 @@
-"""The solution `iess` (README.md): the contract, and a live search made of its search of 2016 and of readings."""
+"""The adapter of every solution that differs by its declaration alone: `manifest.toml` says what it can do and how it
+speaks, README.md says it in prose. A solution whose behaviour is new has an adapter of its own in its folder.
+"""
 
 from pathlib import Path
 
@@ -11,11 +13,11 @@ from adapters.wsdl import verify
 from mappings.exposition.demandes import Demande, ProfilAcces, Recherche
 
 
-class IessAdapter:
-    """The conversation with one member that runs `iess`."""
+class DeclaredAdapter:
+    """The conversation with one member whose solution is declared in a folder of that name."""
 
     def __init__(self, target: Target, identity: Identity) -> None:
-        self._client = SoapClient(target, identity, load(Path(__file__).parent))
+        self._client = SoapClient(target, identity, load(Path(__file__).parent / target.solution))
 
     @property
     def target(self) -> Target:
