@@ -72,7 +72,7 @@ def table(system: str, at: date = date.max) -> dict[str, Concept] | None:
 def value_set(short: str, at: date = date.max) -> frozenset[tuple[str, str]] | None:
     """The (system, code) pairs of a JDV (`J17`); None when the gateway holds none in force on that day."""
     listing = current().in_force(short, at)
-    return _members(listing) if listing is not None else None
+    return _members(listing) if listing is not None and listing.kind == "JDV" else None
 
 
 def resolve(code: Code, at: date) -> Resolution:
