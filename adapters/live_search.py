@@ -117,7 +117,7 @@ def _readings(repertoires: Iterable[Repertoire], ledger: Ledger) -> Iterator[Lec
         elif not is_local(key):
             yield LectureOrganisationInterne(key)
         else:
-            _note(ledger, key, "no-identifier")
+            _note(ledger, key, "unit.no-identifier")
 
 
 async def _read(
@@ -160,13 +160,13 @@ def _assemble(
         elif isinstance(answer.reponse, ReponseOffres):
             read.append(answer.reponse.repertoire)
             continue
-        _note(ledger, reading.identifiant, "not-read")
+        _note(ledger, reading.identifiant, "unit.not-read")
     if failures and not read:
         raise failures[0]
     whole = keep(read, wanted)
     if len(read) == len(readings):
         for missing in sorted(wanted - {offre.cle for offre in whole.offres}):
-            _note(ledger, missing, "not-in-its-establishment")
+            _note(ledger, missing, "unit.not-in-its-establishment")
     return whole
 
 

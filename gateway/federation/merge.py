@@ -22,7 +22,7 @@ from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.loss import Loss, LossKind, Severity
 
-RULE = "merge.conflict"
+RULE = "merge.object.conflict"
 
 T = TypeVar("T", EntiteJuridique, EntiteGeographique, OrganisationInterne, OffreOperationnelle, Professionnel)
 

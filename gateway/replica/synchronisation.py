@@ -204,7 +204,7 @@ class _Run:
 
 
 def _truncated(eg: str) -> Loss:
-    return Loss(eg, "", "replica.truncated-reading", LossKind.DROPPED, Severity.ERROR, "object")
+    return Loss(eg, "", "replica.reading.truncated", LossKind.DROPPED, Severity.ERROR, "object")
 
 
 def refusal(reponse: Reponse) -> MemberFailure:

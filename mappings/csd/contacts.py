@@ -28,7 +28,7 @@ def record(*, required: bool = True) -> Field:
 
 def level(element: etree._Element, reading: Reading) -> Values:
     """The confidentiality that a version without levels leaves to the dialect: the strictest unless declared."""
-    reading.note(LossKind.DEFAULTED, element, "confidentiality", value_kind="code", severity=Severity.INFORMATION)
+    reading.note(LossKind.DEFAULTED, element, "confidentiality.supposed", value_kind="code", severity=Severity.INFORMATION)
     return {"niveau_confidentialite": Code("R283", reading.dialect.niveau_confidentialite)}
 
 
@@ -36,7 +36,7 @@ def drop_level(value: Contact | Telecommunication, writing: Writing) -> Contact 
     """A contact or telecom for a version without levels."""
     if value.niveau_confidentialite is None:
         return value
-    writing.note(LossKind.DROPPED, "contactPoint/confidentialityLevel", "confidentiality", value_kind="code")
+    writing.note(LossKind.DROPPED, "contactPoint/confidentialityLevel", "confidentiality.left-out", value_kind="code")
     return msgspec.structs.replace(value, niveau_confidentialite=None)
 
 
@@ -108,7 +108,7 @@ def _name_the_desk(contact: Contact, writing: Writing) -> Contact:
     """A desk as a person: up to 1.6 a contact has a name and no nature."""
     changes: Values = {}
     if contact.niveau_confidentialite is not None:
-        writing.note(LossKind.DROPPED, "contact/confidentialityLevel", "confidentiality", value_kind="code")
+        writing.note(LossKind.DROPPED, "contact/confidentialityLevel", "confidentiality.left-out", value_kind="code")
         changes["niveau_confidentialite"] = None
     if contact.nature_contact is not None:
         nature = contact.nature_contact

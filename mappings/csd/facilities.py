@@ -140,7 +140,7 @@ class NotSensitive:
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
         if element.text and element.text.strip() in {"true", "1"}:
-            reading.note(LossKind.INCONSISTENT, element, "sensitive.above-unit", value_kind="boolean")
+            reading.note(LossKind.INCONSISTENT, element, "sensitive-unit.above-unit", value_kind="boolean")
 
     def says(self, value: Any) -> bool:
         """Always."""
@@ -191,7 +191,7 @@ def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
     supposed = reading.dialect.unite_sensible
     if supposed is None:
         return {}
-    reading.note(LossKind.DEFAULTED, element, "sensitive-unit", value_kind="boolean", severity=Severity.INFORMATION)
+    reading.note(LossKind.DEFAULTED, element, "sensitive-unit.supposed", value_kind="boolean", severity=Severity.INFORMATION)
     return {"unite_sensible": supposed}
 
 

@@ -34,7 +34,7 @@ def _without_sensitive_units(repertoire: Repertoire, prefix: str, ledger: Ledger
             LossKind.WITHHELD,
             object=key,
             path="extension/sensitiveUnit",
-            rule=f"{prefix}.sensitive-unit",
+            rule=f"{prefix}.sensitive-unit.withheld",
             value_kind="object",
             severity=Severity.ERROR,
         )
@@ -46,7 +46,7 @@ def _without_sensitive_units(repertoire: Repertoire, prefix: str, ledger: Ledger
                 LossKind.WITHHELD,
                 object=person.cle,
                 path="facilities",
-                rule=f"{prefix}.sensitive-unit",
+                rule=f"{prefix}.sensitive-unit.withheld",
                 value_kind="object",
                 severity=Severity.ERROR,
             )
@@ -112,7 +112,7 @@ def _note_approval(ledger: Ledger, prefix: str, key: str, kind: LossKind) -> Non
         kind,
         object=key,
         path="extension/careWithoutPatientApproval",
-        rule=f"{prefix}.care-without-approval",
+        rule=f"{prefix}.approval.site-or-unit",
         value_kind="boolean",
         severity=Severity.WARNING if kind is LossKind.WIDENED else Severity.INFORMATION,
     )

@@ -129,7 +129,7 @@ class _Reading:
         system = system_id(element.get("codingScheme", ""))
         wide = padded(system, code)
         if wide != code:
-            self._note(LossKind.REPAIRED, owner, str(etree.QName(element).localname), "padding", Severity.INFORMATION)
+            self._note(LossKind.REPAIRED, owner, str(etree.QName(element).localname), "code.padding", Severity.INFORMATION)
         return Code(system, wide, (element.text or "").strip() or None)
 
     def _structure(self, element: etree._Element) -> str:
@@ -137,7 +137,7 @@ class _Reading:
 
     def _local(self, element: etree._Element) -> str:
         key = local_key(None, element.get("entityID", ""))
-        self._note(LossKind.DERIVED, key, "otherID", "no-identifier")
+        self._note(LossKind.DERIVED, key, "otherID", "identifier.local")
         return key
 
     def _legal(self, element: etree._Element) -> EntiteJuridique:
@@ -161,7 +161,7 @@ class _Reading:
     def _unit(self, element: etree._Element) -> OffreOperationnelle:
         key = unit_key(_identifiers(element)) or self._local(element)
         if element.find("{*}patientsType/{*}ageGroup") is not None:
-            self._note(LossKind.DROPPED, key, "patientsType/ageGroup", "age-class")
+            self._note(LossKind.DROPPED, key, "patientsType/ageGroup", "patients.age-class")
         acts = (self._code(found, key) for found in element.iterfind("{*}specificAct"))
         devices = (self._devices.get(found.get("entityID", "")) for found in element.iterfind("{*}equipment"))
         services = (
@@ -184,7 +184,7 @@ class _Reading:
             if entity in self._services:
                 yield ActiviteOperationnelle(self._services[entity])
             else:
-                self._note(LossKind.UNRESOLVED, key, "service", "dangling")
+                self._note(LossKind.UNRESOLVED, key, "service", "reference.dangling")
 
     def _places(self, element: etree._Element, key: str) -> Iterator[LieuRealisationOffre]:
         # The CSD document has the commune in a place; a source may have kept that.
@@ -197,14 +197,14 @@ class _Reading:
             return None
         key = self._keys.get(reference.get("entityID", ""))
         if key is None:
-            self._note(LossKind.UNRESOLVED, owner, path, "dangling")
+            self._note(LossKind.UNRESOLVED, owner, path, "reference.dangling")
         return key
 
     def _unique(self, found: list[_Found]) -> Iterator[_Found]:
         seen: set[str] = set()
         for one in found:
             if one.cle in seen:
-                self._note(LossKind.INCONSISTENT, one.cle, "", "twice")
+                self._note(LossKind.INCONSISTENT, one.cle, "", "object.repeated")
             else:
                 seen.add(one.cle)
                 yield one
@@ -286,7 +286,7 @@ class _Writing:
         if parent is not None and parent in self._organizations:
             etree.SubElement(element, "parent", entityID=self._organizations[parent])
         elif isinstance(found, EntiteGeographique):
-            self._note(LossKind.UNRESOLVED, found.cle, "entite_juridique", "no-parent")
+            self._note(LossKind.UNRESOLVED, found.cle, "entite_juridique", "organization.no-parent")
         self._note_dropped(found)
 
     def _facility(self, directory: etree._Element, offer: OffreOperationnelle) -> None:
@@ -306,13 +306,13 @@ class _Writing:
             entity = self._devices.setdefault(device, f"EQ-{len(self._devices) + 1}")
             etree.SubElement(element, "equipment", entityID=entity)
         if offer.lieux or offer.lieu_unite is not None:
-            self._note(LossKind.DROPPED, offer.cle, "lieux", "commune-only")
+            self._note(LossKind.DROPPED, offer.cle, "lieux", "place.commune-only")
         self._note_dropped(offer)
 
     def _links(self, element: etree._Element, offer: OffreOperationnelle) -> None:
         site = self._organizations.get(offer.entite_geographique or "")
         if site is None:
-            self._note(LossKind.UNRESOLVED, offer.cle, "entite_geographique", "dangling", Severity.ERROR)
+            self._note(LossKind.UNRESOLVED, offer.cle, "entite_geographique", "reference.dangling", Severity.ERROR)
             return
         organization = etree.SubElement(etree.SubElement(element, "organizations"), "organization", entityID=site)
         for activity in offer.activites:
@@ -327,24 +327,24 @@ class _Writing:
             patients = etree.SubElement(element, "patientsType")
             for group in groups:
                 _write_code(patients, "ageGroup", group)
-        self._note(LossKind.WIDENED, offer.cle, "patientele", "age-class")
+        self._note(LossKind.WIDENED, offer.cle, "patientele", "patients.widened")
 
     def _note_what_stays_behind(self) -> None:
         for offer in self._repertoire.offres[MAXIMUM_UNITS:]:
-            self._note(LossKind.WITHHELD, offer.cle, "", "cap", Severity.ERROR)
+            self._note(LossKind.WITHHELD, offer.cle, "", "unit.cap", Severity.ERROR)
         repertoire = self._repertoire
         left = [
             *(one.cle for one in repertoire.organisations_internes),
             *(one.cle for one in repertoire.professionnels),
         ]
         for key in left:
-            self._note(LossKind.DROPPED, key, "", "no-such-object")
+            self._note(LossKind.DROPPED, key, "", "object.no-place")
 
     def _note_dropped(self, found: EntiteJuridique | EntiteGeographique | OffreOperationnelle) -> None:
         carried = _CARRIED[type(found)]
         for name in found.__struct_fields__:
             if name not in carried and getattr(found, name) not in (None, (), ""):
-                self._note(LossKind.DROPPED, found.cle, name, "no-such-element")
+                self._note(LossKind.DROPPED, found.cle, name, "element.no-place")
 
     def _note(self, kind: LossKind, key: str, path: str, rule: str, severity: Severity = Severity.WARNING) -> None:
         self._ledger.note(kind, object=key, path=path, rule=f"search-2016.{rule}", severity=severity)

@@ -47,7 +47,7 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
     lieu = source.lieu
     notes.additions(source.ajouts + lieu.ajouts)
     if lieu.distance_calculee is not None:
-        notes.dropped("lieu.distance_calculee", "fhir.distance", "decimal", Severity.INFORMATION)
+        notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
     if record.commentaire is not None:
         notes.dropped("metadonnee.commentaire", "fhir.place.record-comment", "text")
     written = compact(

@@ -3,7 +3,7 @@
 from mappings.exposition.values import Ajout, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
 
-SUB_OBJECT_STATEMENT = "fhir.sub-object-record"
+SUB_OBJECT_STATEMENT = "fhir.record.sub-object"
 
 
 class Notes:
@@ -43,4 +43,4 @@ class Notes:
         """Record the additions written in another format than FHIR."""
         for ajout in ajouts:
             if ajout.format != "fhir":
-                self.dropped(ajout.chemin, "fhir.addition", "fragment")
+                self.dropped(ajout.chemin, "fhir.addition.format", "fragment")

@@ -95,7 +95,7 @@ def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | N
     if lieu.telecommunications:
         notes.dropped("lieu.telecommunications", "fhir.organization.place", "telecom")
     if lieu.distance_calculee is not None:
-        notes.dropped("lieu.distance_calculee", "fhir.distance", "decimal", Severity.INFORMATION)
+        notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
     return address(lieu.adresse or adresse, notes, address_extensions(lieu.commune_cog, lieu.coordonnee, notes))
 
 

@@ -50,7 +50,7 @@ class _Reading:
     def _known_type(self, reference: str, resource: Json) -> bool:
         known = resource.get("resourceType") in (*_KEYS, "Location", "PractitionerRole")
         if not known:
-            self._notes(reference).dropped("resource", "fhir.read.type", "resource")
+            self._notes(reference).dropped("resource", "fhir-read.resource.type", "resource")
         return known
 
     def _notes(self, key: str) -> Notes:
@@ -67,7 +67,7 @@ class _Reading:
                 LossKind.DROPPED,
                 object=reference,
                 path=error.path,
-                rule="fhir.read.malformed",
+                rule="fhir-read.resource.malformed",
                 value_kind="resource",
                 severity=Severity.ERROR,
             )
@@ -181,7 +181,7 @@ class _Reading:
     def _note_free_places(self) -> None:
         for reference, _ in self._of_type("Location"):
             if reference not in self._places_used:
-                self._notes(reference).dropped("resource", "fhir.read.free-place", "resource")
+                self._notes(reference).dropped("resource", "fhir-read.place.free", "resource")
 
     def _professionals(self) -> Iterator[Professionnel]:
         resources = {self._keys[reference]: resource for reference, resource in self._of_type("Practitioner")}
@@ -202,7 +202,7 @@ class _Reading:
             role = self._guarded(reference, professionals.read_role, resource, self._source, notes)
             key = self._guarded(reference, self._linked, resource, "practitioner", notes)
             if role is None or key is None:
-                notes.dropped("resource", "fhir.read.role", "resource")
+                notes.dropped("resource", "fhir-read.role.unplaced", "resource")
             else:
                 found.setdefault(key, []).append(role)
         return found

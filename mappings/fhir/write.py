@@ -21,7 +21,7 @@ def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
         if known != resource:
             # Two objects of one key, such as a place two offers describe differently: the first is kept.
             ledger.note(
-                LossKind.INCONSISTENT, object=resource["id"], path=resource["resourceType"], rule="fhir.same-key"
+                LossKind.INCONSISTENT, object=resource["id"], path=resource["resourceType"], rule="fhir.object.same-key"
             )
     return resources
 

@@ -201,7 +201,7 @@ async def test_an_establishment_that_cannot_be_read_is_noted_and_the_rest_is_kep
     assert offers(answer) == ["84/1"]
     assert answer.truncated
     assert [(loss.object, loss.rule) for loss in answer.losses if loss.rule.startswith("live-search")] == [
-        (site(2), "live-search.not-read")
+        (site(2), "live-search.unit.not-read")
     ]
 
 
@@ -221,7 +221,7 @@ async def test_a_unit_found_and_absent_from_its_establishment_is_noted(
 
     assert offers(answer) == ["84/1"]
     assert [(loss.object, loss.rule) for loss in answer.losses if loss.rule.startswith("live-search")] == [
-        ("84/9", "live-search.not-in-its-establishment")
+        ("84/9", "live-search.unit.not-in-its-establishment")
     ]
 
 

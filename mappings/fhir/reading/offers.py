@@ -103,14 +103,14 @@ def _kept(name: str, fragments: list[Json]) -> list[Ajout]:
 def _first(resource: Json, name: str, notes: Notes) -> Code | None:
     codes = read_concepts(items(resource, name))
     if len(codes) > 1:
-        notes.dropped(name, "fhir.read.one-value", "code")
+        notes.dropped(name, "fhir-read.offer.one-value", "code")
     return codes[0] if codes else None
 
 
 def _read_sensitive(extensions: Extensions, notes: Notes) -> bool | None:
     sensitive = flag(extensions.take(written.SENSITIVE), "valueBoolean")
     if sensitive is None:
-        notes.note(LossKind.UNRESOLVED, "unite_sensible", "fhir.read.sensitive-unit", "boolean")
+        notes.note(LossKind.UNRESOLVED, "unite_sensible", "fhir-read.offer.sensitive-unit", "boolean")
     return sensitive
 
 
@@ -130,9 +130,9 @@ def _read_specialties(resource: Json, notes: Notes) -> tuple[tuple[ActiviteOpera
         else:
             others.append(concept)
     if len(activities) > 1 and families:
-        notes.note(LossKind.INCONSISTENT, "specialty", "fhir.read.family-of-activity", "link")
+        notes.note(LossKind.INCONSISTENT, "specialty", "fhir-read.offer.family-of-activity", "link")
     if families and not activities:
-        notes.dropped("specialty", "fhir.read.family-without-activity", "code")
+        notes.dropped("specialty", "fhir-read.offer.family-without-activity", "code")
     return (
         tuple(
             ActiviteOperationnelle(activity, tuple(families) if place == 0 else ())
@@ -194,7 +194,7 @@ def place_references(resource: Json, source: Source, notes: Notes) -> list[str]:
     for reference in items(resource, "location"):
         held = source.holds(reference)
         if held is None:
-            notes.note(LossKind.UNRESOLVED, "location", "fhir.read.place", "reference", Severity.ERROR)
+            notes.note(LossKind.UNRESOLVED, "location", "fhir-read.offer.place", "reference", Severity.ERROR)
         else:
             found.append(held)
     return found

@@ -85,7 +85,7 @@ def _place(resource: Json, notes: Notes) -> Lieu | None:
     if not addresses:
         return None
     if len(addresses) > 1:
-        notes.dropped("address", "fhir.read.one-address", "address")
+        notes.dropped("address", "fhir-read.organization.one-address", "address")
     extensions = Extensions(addresses[0])
     commune, coordonnee = read_address_extensions(extensions)
     adresse: Adresse | None = read_address(addresses[0], extensions)
@@ -127,7 +127,7 @@ def read_site(resource: Json, cle: str, source: Source, notes: Notes) -> EntiteG
     extensions, types = Extensions(resource), _Types(resource)
     aliases = [alias for alias in texts(resource, "alias") if alias]
     if len(aliases) > 1:
-        notes.dropped("alias", "fhir.read.one-alias", "text")
+        notes.dropped("alias", "fhir-read.organization.one-alias", "text")
     life = _life(extensions)
     return EntiteGeographique(
         **_common(resource, cle, extensions),
@@ -165,7 +165,7 @@ def read_internal_organisation(
     life = _life(extensions)
     kind = types.take("R207")
     if types.left:
-        notes.dropped("type", "fhir.read.internal-organisation-type", "code")
+        notes.dropped("type", "fhir-read.internal-organisation.type", "code")
     return OrganisationInterne(
         **_common(resource, cle, extensions),
         type_oi=kind,

@@ -60,7 +60,7 @@ def read_role(resource: Json, source: Source, notes: Notes) -> Role | None:
     extensions = Extensions(resource)
     services = items(resource, "healthcareService")
     if len(services) != 1:
-        notes.note(LossKind.INCONSISTENT, "healthcareService", "fhir.read.one-offer", "reference", Severity.ERROR)
+        notes.note(LossKind.INCONSISTENT, "healthcareService", "fhir-read.role.one-offer", "reference", Severity.ERROR)
     offre = source.key(services[0], "healthcareService", notes) if services else None
     if offre is None:
         return None
@@ -121,7 +121,7 @@ def read_professional(resource: Json, cle: str, roles: Iterable[Role], notes: No
     roles = tuple(roles)
     telecommunications, boites = split_mailboxes(resource)
     if telecommunications:
-        notes.dropped("telecom", "fhir.read.practitioner-telecom", "telecom")
+        notes.dropped("telecom", "fhir-read.practitioner.telecom", "telecom")
     names, other_names = _names(resource, roles)
     record = read_meta(resource, extensions)
     return Professionnel(

@@ -47,7 +47,7 @@ class Source:
             return known
         named = _national_key(relative) or text(member(reference, "identifier"), "value")
         if named is None:
-            notes.note(LossKind.UNRESOLVED, path, "fhir.read.reference", "reference", Severity.ERROR)
+            notes.note(LossKind.UNRESOLVED, path, "fhir-read.reference.unresolved", "reference", Severity.ERROR)
         return named
 
     def holds(self, reference: Json) -> str | None:
@@ -84,7 +84,7 @@ _NORMALISERS: dict[str, tuple[tuple[str, Callable[[str, str], str]], ...]] = {
 
 def without_key(resource: Json, notes: Notes) -> str:
     """A key for a resource that carries no national identifier: good within its answer only."""
-    notes.note(LossKind.UNRESOLVED, "identifier", "fhir.read.identifier", "identifier", Severity.ERROR)
+    notes.note(LossKind.UNRESOLVED, "identifier", "fhir-read.identifier.none", "identifier", Severity.ERROR)
     tags = items(member(resource, "meta"), "tag")
     regions = [text(tag, "code") for tag in tags if system_id(text(tag, "system") or "") == "R30"]
     return local_key(regions[0] if regions else None, text(resource, "id") or "")
@@ -109,9 +109,9 @@ def unread(resource: Json, read: frozenset[str], notes: Notes) -> tuple[Ajout, .
             continue
         found = addition(name, value)
         if '"reference":' in found.contenu:
-            notes.dropped(name, "fhir.read.foreign-reference", "reference")
+            notes.dropped(name, "fhir-read.addition.reference", "reference")
         else:
             kept.append(found)
     if "text" in resource:
-        notes.dropped("text", "fhir.read.narrative", "text", Severity.INFORMATION)
+        notes.dropped("text", "fhir-read.resource.narrative", "text", Severity.INFORMATION)
     return tuple(kept)

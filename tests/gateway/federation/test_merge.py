@@ -15,7 +15,7 @@ from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Loss, LossKind, Severity
 
-CONFLICT = Loss("1690000001", "", "merge.conflict", LossKind.INCONSISTENT, Severity.WARNING)
+CONFLICT = Loss("1690000001", "", "merge.object.conflict", LossKind.INCONSISTENT, Severity.WARNING)
 
 
 def outcome(member: str, repertoire: Repertoire | None = None, *changed: EtablissementModifie) -> Outcome:

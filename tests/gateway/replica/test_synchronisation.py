@@ -254,7 +254,7 @@ async def test_a_truncated_reading_is_kept_and_said(empty: Replica) -> None:
     found = await empty.held("84", LectureEtablissement(FIRST), Window())
 
     assert found is not None
-    assert [(loss.object, loss.rule) for loss in found.losses] == [(FIRST, "replica.truncated-reading")]
+    assert [(loss.object, loss.rule) for loss in found.losses] == [(FIRST, "replica.reading.truncated")]
 
 
 async def test_copies_are_kept_until_cancelled(empty: Replica) -> None:

@@ -95,7 +95,7 @@ def test_reading_1_6_says_that_the_levels_are_supposed(wire: Any) -> None:
         legal_entity(wire, more=person(telecom("+33 1"))), version=Version.V1_6, dialect=Dialect(), ledger=ledger
     )
 
-    assert [loss.rule for loss in ledger.entries] == ["csd-1.6.confidentiality"] * 2
+    assert [loss.rule for loss in ledger.entries] == ["csd-1.6.confidentiality.supposed"] * 2
 
 
 def test_a_desk_is_named_by_its_nature_in_1_6(wire: Any) -> None:
@@ -103,7 +103,7 @@ def test_a_desk_is_named_by_its_nature_in_1_6(wire: Any) -> None:
 
     assert found.nom is not None
     assert found.nature_contact is None
-    assert noted[:2] == ["csd-1.6.confidentiality", "csd-1.6.contact.nature"]
+    assert noted[:2] == ["csd-1.6.confidentiality.left-out", "csd-1.6.contact.nature"]
 
 
 def test_a_contact_that_points_to_a_professional_comes_back_as_it_stood(wire: Any) -> None:

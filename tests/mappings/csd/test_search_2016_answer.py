@@ -141,10 +141,10 @@ def test_the_habits_of_sources_are_read_and_noted() -> None:
     assert read.offres[0].activites == (ActiviteOperationnelle(Code("R211", "037")),)
     assert read.offres[0].mode_prise_en_charge is None
     assert [(loss.rule, loss.kind) for loss in ledger.entries] == [
-        ("search-2016.padding", LossKind.REPAIRED),
-        ("search-2016.dangling", LossKind.UNRESOLVED),
-        ("search-2016.age-class", LossKind.DROPPED),
-        ("search-2016.dangling", LossKind.UNRESOLVED),
+        ("search-2016.code.padding", LossKind.REPAIRED),
+        ("search-2016.reference.dangling", LossKind.UNRESOLVED),
+        ("search-2016.patients.age-class", LossKind.DROPPED),
+        ("search-2016.reference.dangling", LossKind.UNRESOLVED),
     ]
 
 
@@ -156,7 +156,7 @@ def test_a_unit_without_identifier_is_kept_under_a_local_key() -> None:
 
     assert isinstance(read, Repertoire)
     assert [offer.cle for offer in read.offres] == ["LOCAL-U1"]
-    assert [loss.rule for loss in ledger.entries] == ["search-2016.no-identifier"]
+    assert [loss.rule for loss in ledger.entries] == ["search-2016.identifier.local"]
 
 
 def test_a_unit_sent_twice_is_kept_once_and_noted() -> None:

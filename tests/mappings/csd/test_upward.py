@@ -151,7 +151,7 @@ def test_care_without_consent_goes_down_to_the_units(wire: Any) -> None:
     offre, noted, _ = converted(document, Version.V2_4)
 
     assert offre.habilitation_soins_sans_consentement is True
-    assert noted == ["care-without-approval", "care-without-approval"]
+    assert noted == ["approval.site-or-unit", "approval.site-or-unit"]
 
 
 def test_a_unit_of_1_6_is_written_as_not_sensitive_and_that_is_noted(wire: Any) -> None:

@@ -155,7 +155,7 @@ def test_the_offer_is_read_with_its_record_and_what_it_says() -> None:
     assert offre.mode_prise_en_charge == Code("R213", "59")
     assert offre.actes_specifiques == (Code("R210", "0784"),)
     assert [horaire.jours for horaire in offre.horaires] == [(1, 2)]
-    assert rules["fhir.read.family-of-activity"] is LossKind.INCONSISTENT
+    assert rules["fhir-read.offer.family-of-activity"] is LossKind.INCONSISTENT
 
 
 def test_what_the_model_has_no_place_for_is_kept_beside_the_object_and_written_again() -> None:
@@ -172,13 +172,13 @@ def test_what_the_model_has_no_place_for_is_kept_beside_the_object_and_written_a
         "extension"
     ]
     assert {"system": "urn:other", "code": "x"} in written["meta"]["tag"]
-    assert rules["fhir.read.narrative"] is LossKind.DROPPED
+    assert rules["fhir-read.resource.narrative"] is LossKind.DROPPED
 
 
 def test_a_member_that_names_technical_ids_is_dropped_and_noted() -> None:
     repertoire, rules = read_back(NATIONAL)
 
-    assert rules["fhir.read.foreign-reference"] is LossKind.DROPPED
+    assert rules["fhir-read.addition.reference"] is LossKind.DROPPED
     assert all("Endpoint" not in ajout.contenu for eg in repertoire.entites_geographiques for ajout in eg.ajouts)
     assert [ajout.chemin for ajout in repertoire.entites_juridiques[0].ajouts] == ["active"]
 
@@ -187,7 +187,7 @@ def test_a_place_that_is_not_in_the_set_is_noted() -> None:
     repertoire, rules = read_back(NATIONAL)
 
     assert len(repertoire.offres[0].lieux) == 1
-    assert rules["fhir.read.place"] is LossKind.UNRESOLVED
+    assert rules["fhir-read.offer.place"] is LossKind.UNRESOLVED
 
 
 def test_the_name_in_use_is_that_of_the_role_the_civil_one_is_kept() -> None:
@@ -223,17 +223,17 @@ def test_a_resource_of_the_wrong_shape_is_left_out_alone_and_noted(
 
     repertoire = read({**NATIONAL, reference: {**NATIONAL[reference], **changes}}, ledger=ledger)
 
-    assert any(entry.rule == "fhir.read.malformed" and entry.path == path for entry in ledger.entries)
+    assert any(entry.rule == "fhir-read.resource.malformed" and entry.path == path for entry in ledger.entries)
     assert len(repertoire.entites_juridiques) == 1
 
 
 @pytest.mark.parametrize(
     ("gone", "rule"),
     [
-        pytest.param("Organization/3536", "fhir.read.reference", id="provider"),
-        pytest.param("HealthcareService/9597", "fhir.read.free-place", id="offer of a place"),
-        pytest.param("HealthcareService/9597", "fhir.read.role", id="offer of a role"),
-        pytest.param("Practitioner/2524", "fhir.read.role", id="professional of a role"),
+        pytest.param("Organization/3536", "fhir-read.reference.unresolved", id="provider"),
+        pytest.param("HealthcareService/9597", "fhir-read.place.free", id="offer of a place"),
+        pytest.param("HealthcareService/9597", "fhir-read.role.unplaced", id="offer of a role"),
+        pytest.param("Practitioner/2524", "fhir-read.role.unplaced", id="professional of a role"),
     ],
 )
 def test_a_link_that_leads_nowhere_is_noted(gone: str, rule: str) -> None:
@@ -246,14 +246,14 @@ def test_a_resource_without_identifier_has_a_key_for_this_answer_only() -> None:
     repertoire, rules = read_back({"HealthcareService/9": {"resourceType": "HealthcareService", "id": "9"}})
 
     assert repertoire.offres[0].cle == "LOCAL-9"
-    assert rules["fhir.read.identifier"] is LossKind.UNRESOLVED
+    assert rules["fhir-read.identifier.none"] is LossKind.UNRESOLVED
 
 
 def test_a_resource_of_another_type_is_noted() -> None:
     repertoire, rules = read_back({"Task/1": {"resourceType": "Task", "id": "1"}})
 
     assert len(repertoire) == 0
-    assert rules["fhir.read.type"] is LossKind.DROPPED
+    assert rules["fhir-read.resource.type"] is LossKind.DROPPED
 
 
 def test_ids_written_here_lead_to_objects_that_are_not_in_the_set(region: Repertoire) -> None:

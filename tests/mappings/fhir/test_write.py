@@ -286,7 +286,7 @@ def test_what_older_versions_say_otherwise_is_said_and_noted(
         ),
         ({"accueil_sequentiel_accepte": False}, "fhir.offer.no-sequential-reception"),
         ({"zones_intervention": (DivisionTerritoriale(Code("R201", "2"), Code("G09", "01")),)}, "fhir.territory.type"),
-        ({"ajouts": (Ajout("extension/room", "csd", "<room/>"),)}, "fhir.addition"),
+        ({"ajouts": (Ajout("extension/room", "csd", "<room/>"),)}, "fhir.addition.format"),
         ({"identifiants": (Identifiant("1.2.3", "autre"),)}, "fhir.offer.one-identifier"),
     ],
 )
@@ -459,8 +459,8 @@ def test_a_place_of_two_offers_is_written_once_and_a_difference_noted(region: Re
     _, agreed = written(msgspec.structs.replace(region, offres=(offre, same)))
     resources, disagreed = written(msgspec.structs.replace(region, offres=(offre, other)))
 
-    assert "fhir.same-key" not in agreed
-    assert disagreed["fhir.same-key"] is LossKind.INCONSISTENT
+    assert "fhir.object.same-key" not in agreed
+    assert disagreed["fhir.object.same-key"] is LossKind.INCONSISTENT
     assert resources["Location/84.L-1"]["alias"] == ["CHIR ETAGE 2"]
 
 
