@@ -28,7 +28,13 @@ def record(*, required: bool = True) -> Field:
 
 def level(element: etree._Element, reading: Reading) -> Values:
     """The confidentiality that a version without levels leaves to the dialect: the strictest unless declared."""
-    reading.note(LossKind.DEFAULTED, element, "confidentiality.supposed", value_kind="code", severity=Severity.INFORMATION)
+    reading.note(
+        LossKind.DEFAULTED,
+        element,
+        "confidentiality.supposed",
+        value_kind="code",
+        severity=Severity.INFORMATION,
+    )
     return {"niveau_confidentialite": Code("R283", reading.dialect.niveau_confidentialite)}
 
 

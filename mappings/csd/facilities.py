@@ -191,7 +191,13 @@ def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
     supposed = reading.dialect.unite_sensible
     if supposed is None:
         return {}
-    reading.note(LossKind.DEFAULTED, element, "sensitive-unit.supposed", value_kind="boolean", severity=Severity.INFORMATION)
+    reading.note(
+        LossKind.DEFAULTED,
+        element,
+        "sensitive-unit.supposed",
+        value_kind="boolean",
+        severity=Severity.INFORMATION,
+    )
     return {"unite_sensible": supposed}
 
 

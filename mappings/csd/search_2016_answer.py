@@ -129,7 +129,8 @@ class _Reading:
         system = system_id(element.get("codingScheme", ""))
         wide = padded(system, code)
         if wide != code:
-            self._note(LossKind.REPAIRED, owner, str(etree.QName(element).localname), "code.padding", Severity.INFORMATION)
+            name = str(etree.QName(element).localname)
+        self._note(LossKind.REPAIRED, owner, name, "code.padding", Severity.INFORMATION)
         return Code(system, wide, (element.text or "").strip() or None)
 
     def _structure(self, element: etree._Element) -> str:

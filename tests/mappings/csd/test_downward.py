@@ -217,7 +217,7 @@ def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode(wire: 
     ("after", "supposed", "sensitive", "noted"),
     [
         pytest.param("", None, None, [], id="nothing said, nothing declared"),
-        pytest.param("", True, True, ["csd-1.6.sensitive-unit.withheld"], id="declared of the source"),
+        pytest.param("", True, True, ["csd-1.6.sensitive-unit.supposed"], id="declared of the source"),
         pytest.param(
             "<sensitiveUnit>1</sensitiveUnit>",
             False,
