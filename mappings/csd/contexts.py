@@ -1,6 +1,6 @@
 """What travels with a document while it is read or written: its version, its ledger, the object at hand, its keys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -11,9 +11,10 @@ from mappings.csd.dialect import Dialect
 from mappings.csd.version import Version
 from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.offre import ActiviteOperationnelle
-from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
+from mappings.shelf import Recent, Shelves, in_memory
 
 
 class Space(StrEnum):
@@ -49,21 +50,6 @@ def path_of(element: etree._Element) -> str:
     return "/".join(reversed(names))
 
 
-def _entities(repertoire: Repertoire) -> dict[tuple[Space, str], str]:
-    """The key that each object of the model takes in the document."""
-    objects: dict[Space, tuple[Any, ...]] = {
-        Space.EJ: repertoire.entites_juridiques,
-        Space.EG: repertoire.entites_geographiques,
-        Space.OI: repertoire.organisations_internes,
-        Space.UE: repertoire.offres,
-    }
-    return {
-        (space, found.cle): f"{space}-{rank}"
-        for space, those in objects.items()
-        for rank, found in enumerate(those, start=1)
-    }
-
-
 class Reading:
     """One document being read. `object` is the key of the object at hand, for the ledger."""
 
@@ -82,7 +68,9 @@ class Reading:
         "version",
     )
 
-    def __init__(self, version: Version, dialect: Dialect, ledger: Ledger, at: date) -> None:
+    def __init__(
+        self, version: Version, dialect: Dialect, ledger: Ledger, at: date, shelves: Shelves = in_memory
+    ) -> None:
         self.version = version
         self.prefix = f"csd-{version}"
         self.dialect = dialect
@@ -90,11 +78,11 @@ class Reading:
         self.at = at
         self.object = ""
         self.pending: list[etree._Element] = []
-        self.keys: dict[tuple[Space, str], str] = {}
-        self.activites: dict[str, ActiviteOperationnelle] = {}
-        self.equipements: dict[str, EquipementSpecifique] = {}
-        self.memory: dict[Any, Any] = {}
-        self.used: set[str] = set()
+        self.keys: MutableMapping[tuple[Space, str], str] = shelves(str)
+        self.activites = shelves(ActiviteOperationnelle)
+        self.equipements = shelves(EquipementSpecifique)
+        self.memory = Recent()
+        self.used = shelves(bool)
 
     def keep(self, element: etree._Element) -> None:
         """Hand an element without a place in the model to the object that will carry it as an `Ajout`."""
@@ -127,32 +115,30 @@ class Writing:
     __slots__ = (
         "_activites",
         "_equipements",
-        "_known",
+        "_owners",
         "entities",
+        "known",
         "ledger",
         "metadonnee",
         "object",
-        "owners",
         "prefix",
         "sites",
         "version",
     )
 
-    def __init__(self, version: Version, ledger: Ledger, repertoire: Repertoire) -> None:
+    def __init__(self, version: Version, ledger: Ledger, shelves: Shelves = in_memory) -> None:
         self.version = version
         self.prefix = f"csd-{version}"
         self.ledger = ledger
         self.object = ""
         self.metadonnee: Metadonnee | None = None
-        self.entities = _entities(repertoire)
-        self.sites = {site.cle: site for site in repertoire.entites_geographiques}
-        self._known = {
-            activite.activite.cle: activite for offre in reversed(repertoire.offres) for activite in offre.activites
-        }
+        self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
+        self.sites = shelves(EntiteGeographique)
+        self.known = shelves(ActiviteOperationnelle)
+        self._activites: MutableMapping[ActiviteOperationnelle, str] = shelves(str)
+        self._equipements: MutableMapping[EquipementSpecifique, str] = shelves(str)
         # The record of the first object that uses an activity or an equipment, for one that has none of its own.
-        self.owners: dict[ActiviteOperationnelle | EquipementSpecifique, Metadonnee | None] = {}
-        self._activites: dict[ActiviteOperationnelle, str] = {}
-        self._equipements: dict[EquipementSpecifique, str] = {}
+        self._owners: MutableMapping[str, Metadonnee] = shelves(Metadonnee)
 
     @property
     def activites(self) -> Mapping[ActiviteOperationnelle, str]:
@@ -164,19 +150,29 @@ class Writing:
         """The equipment used so far, each with its key."""
         return self._equipements
 
+    def owner(self, entity: str) -> Metadonnee | None:
+        """The record of the first object that uses the activity or the equipment of that key."""
+        return self._owners.get(entity)
+
     def activite(self, activite: ActiviteOperationnelle) -> str:
         """The key of an activity; equal activities share one entry of the directory."""
-        self.owners.setdefault(activite, self.metadonnee)
-        return self._activites.setdefault(activite, f"ACT-{len(self._activites) + 1}")
-
-    def known_activity(self, code: Code) -> ActiviteOperationnelle:
-        """The activity of a unit that an organisation above it sums up by its code."""
-        return self._known.get(code.cle) or ActiviteOperationnelle(activite=code)
+        return self._entry(self._activites, activite, "ACT")
 
     def equipement(self, equipement: EquipementSpecifique) -> str:
         """The key of an equipment; equal ones share one entry of the directory."""
-        self.owners.setdefault(equipement, self.metadonnee)
-        return self._equipements.setdefault(equipement, f"EQ-{len(self._equipements) + 1}")
+        return self._entry(self._equipements, equipement, "EQ")
+
+    def _entry(self, entries: MutableMapping[Any, str], value: Any, prefix: str) -> str:
+        entity = entries.get(value)
+        if entity is None:
+            entity = entries[value] = f"{prefix}-{len(entries) + 1}"
+            if self.metadonnee is not None:
+                self._owners[entity] = self.metadonnee
+        return entity
+
+    def known_activity(self, code: Code) -> ActiviteOperationnelle:
+        """The activity of a unit that an organisation above it sums up by its code."""
+        return self.known.get(code.cle) or ActiviteOperationnelle(activite=code)
 
     def note(
         self,

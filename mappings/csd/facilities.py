@@ -73,7 +73,7 @@ class Links:
                     continue
                 found[activity] = None
                 if self.whole:
-                    reading.used.add(entity)
+                    reading.used[entity] = True
         values["activites"] = tuple(found) if self.whole else tuple(activity.activite for activity in found)
 
     def says(self, value: Any) -> bool:

@@ -3,6 +3,7 @@
 Chain: `organizations/organization` names the parent unit. Flat: it names the EG. Flat with `parentFacility`: both.
 """
 
+import msgspec
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Space
@@ -12,6 +13,7 @@ from mappings.csd.links import read_identifier
 from mappings.csd.namespaces import csd
 from mappings.exposition.values import Identifiant
 from mappings.loss import LossKind, Severity
+from mappings.shelf import Shelves, in_memory
 
 _OTHER_ID = csd("otherID")
 _CODED_TYPE = csd("codedType")
@@ -42,30 +44,61 @@ def derived_key(element: etree._Element, reading: Reading) -> str:
     return reading.object
 
 
-class Hierarchy:
-    """The keys of the organisations and facilities of a document, and what stands above each facility."""
+class Links(msgspec.Struct, frozen=True):
+    """What a facility names above itself: the organisations of its links, and its parent."""
 
-    def __init__(self, organizations: etree._Element, facilities: etree._Element, reading: Reading) -> None:
+    organisations: tuple[str, ...]
+    parent: str | None
+
+
+def links_of(element: etree._Element) -> Links:
+    """The links of a facility, by the keys of the document."""
+    parent = element.find(_PARENT_FACILITY)
+    return Links(
+        tuple(link.get("entityID") or "" for link in element.iterfind(_LINK)),
+        parent.get("entityID") if parent is not None else None,
+    )
+
+
+def space_of_organisation(element: etree._Element) -> Space:
+    """Whether an organisation is an EG, which names its parent, or an EJ."""
+    return Space.EJ if element.find(_PARENT) is None else Space.EG
+
+
+class Hierarchy:
+    """The keys of the organisations and facilities of a document, and what stands above each facility.
+
+    Every one is met once before the first is read: `add_organisation`, `add_facility`.
+    """
+
+    def __init__(self, reading: Reading, shelves: Shelves = in_memory) -> None:
         self._reading = reading
-        self._links: dict[str, list[str]] = {}
-        self._parents: dict[str, str | None] = {}
-        for element in organizations.iterchildren(csd("organization")):
-            space = Space.EJ if element.find(_PARENT) is None else Space.EG
-            self._name(element, space, structure_key(identifiers_of(element)))
-        for element in facilities.iterchildren(csd("facility")):
-            space = Space.UE if is_unit(element) else Space.OI
-            entity = self._name(element, space, unit_key(identifiers_of(element)))
-            self._links[entity] = [link.get("entityID") or "" for link in element.iterfind(_LINK)]
-            parent = element.find(_PARENT_FACILITY)
-            self._parents[entity] = parent.get("entityID") if parent is not None else None
+        self._links = shelves(Links)
+
+    def add_organisation(self, element: etree._Element) -> None:
+        """Learn the key of an EJ or an EG."""
+        self._name(element, space_of_organisation(element), structure_key(identifiers_of(element)))
+
+    def add_facility(self, element: etree._Element) -> None:
+        """Learn the key of an internal organisation or an offer, and what it names above itself."""
+        space = Space.UE if is_unit(element) else Space.OI
+        entity = self._name(element, space, unit_key(identifiers_of(element)))
+        self._links[entity] = links_of(element)
 
     def _name(self, element: etree._Element, space: Space, key: str | None) -> str:
         entity = element.get("entityID") or ""
         known = self._reading.keys
+        self._reading.object = key or ""
         if entity and (space, entity) in known:
             self._reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
         known[space, entity] = key or derived_key(element, self._reading)
         return entity
+
+    def key(self, element: etree._Element, space: Space) -> str:
+        """The key of an object that was met: its national one, else the one derived then."""
+        found = identifiers_of(element)
+        own = structure_key(found) if space in (Space.EJ, Space.EG) else unit_key(found)
+        return own or self._reading.keys[space, element.get("entityID") or ""]
 
     def _facility(self, entity: str | None) -> str | None:
         if entity is None:
@@ -78,23 +111,24 @@ class Hierarchy:
     def above(self, element: etree._Element) -> tuple[str | None, str | None]:
         """The key of what stands just above a facility, and that of its EG."""
         entity = element.get("entityID") or ""
-        links = self._links[entity]
-        for link in links:
+        links = links_of(element)
+        for link in links.organisations:
             if self._site(link) is None and self._facility(link) is None:
                 self._legal_entity_or_dangling(element, link)
-        parent = self._facility(self._parents[entity])
-        if parent is None and self._parents[entity] is not None:
+        parent = self._facility(links.parent)
+        if parent is None and links.parent is not None:
             self._note(element, "reference.dangling", LossKind.DROPPED)
-        chained = next((found for link in links if (found := self._unit_above(entity, link)) is not None), None)
+        ways = (self._unit_above(entity, link) for link in links.organisations)
+        chained = next((found for found in ways if found is not None), None)
         self._check_style(element, chained=chained is not None, named=parent is not None)
-        site = self._site_above(entity, frozenset())
-        return parent or chained or site or self._legal_entity(links), site
+        site = self._site_above(entity, links, frozenset())
+        return parent or chained or site or self._legal_entity(links.organisations), site
 
     def _unit_above(self, entity: str, link: str) -> str | None:
         """The facility that a link names; a key that also names an EG means the EG."""
         return self._facility(link) if link != entity and self._site(link) is None else None
 
-    def _legal_entity(self, links: list[str]) -> str | None:
+    def _legal_entity(self, links: tuple[str, ...]) -> str | None:
         return next((found for link in links if (found := self._reading.keys.get((Space.EJ, link)))), None)
 
     def _legal_entity_or_dangling(self, element: etree._Element, link: str) -> None:
@@ -103,16 +137,15 @@ class Hierarchy:
         else:
             self._note(element, "reference.dangling", LossKind.DROPPED)
 
-    def _site_above(self, entity: str, seen: frozenset[str]) -> str | None:
+    def _site_above(self, entity: str, links: Links | None, seen: frozenset[str]) -> str | None:
         """The EG reached by following links upwards; a loop leads nowhere."""
-        if entity in seen or entity not in self._links:
+        if entity in seen or links is None:
             return None
-        links = self._links[entity]
-        direct = next((found for found in map(self._site, links) if found is not None), None)
+        direct = next((found for found in map(self._site, links.organisations) if found is not None), None)
         if direct is not None:
             return direct
-        upwards = [*links, self._parents[entity] or ""]
-        reached = (self._site_above(link, seen | {entity}) for link in upwards)
+        upwards = (*links.organisations, links.parent or "")
+        reached = (self._site_above(link, self._links.get(link), seen | {entity}) for link in upwards)
         return next((found for found in reached if found is not None), None)
 
     def _check_style(self, element: etree._Element, *, chained: bool, named: bool) -> None:

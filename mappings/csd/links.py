@@ -144,7 +144,7 @@ class DeviceReference:
         if found is None:
             dangling(element, reading)
         else:
-            reading.used.add(element.get("entityID") or "")
+            reading.used[element.get("entityID") or ""] = True
         return found
 
     def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:

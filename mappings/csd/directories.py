@@ -1,0 +1,108 @@
+"""The five directories of a version, written one entry at a time (contract section 7).
+
+Activities and equipment are known once the facilities are written, and stand before and after them in the document: a
+caller that streams keeps the directories apart until the end, one in memory lets each grow in its place.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from mappings.csd.contexts import Space, Writing
+from mappings.csd.entries import FORMATS
+from mappings.csd.namespaces import csd
+from mappings.csd.preparation import Holdings, Preparation
+from mappings.csd.providers import one_per_unit
+from mappings.csd.version import Version
+from mappings.exposition.lieu import EquipementSpecifique
+from mappings.exposition.offre import ActiviteOperationnelle
+from mappings.loss import Ledger
+from mappings.shelf import Shelves, in_memory
+
+# The order of writing, which is not that of the document.
+ORDER = ("organization", "facility", "provider", "service", "device")
+
+
+class Directories:
+    """The writing of one directory of objects in a version."""
+
+    def __init__(self, holdings: Holdings, version: Version, ledger: Ledger, shelves: Shelves = in_memory) -> None:
+        self._holdings = holdings
+        self._form = FORMATS[version]
+        self._preparation = Preparation(holdings, version, ledger)
+        self._writing = Writing(version, ledger, shelves)
+        self.units = 0
+        self._give_keys()
+
+    def _give_keys(self) -> None:
+        """Every object takes its key before the first is written: references point forward."""
+        entities, known = self._writing.entities, self._writing.known
+        for rank, legal_entity in enumerate(self._holdings.entites_juridiques, start=1):
+            entities[Space.EJ, legal_entity.cle] = f"EJ-{rank}"
+        for rank, site in enumerate(self._holdings.entites_geographiques, start=1):
+            entities[Space.EG, site.cle] = f"EG-{rank}"
+            self._writing.sites[site.cle] = site
+        for rank, organisation in enumerate(self._holdings.organisations_internes, start=1):
+            entities[Space.OI, organisation.cle] = f"OI-{rank}"
+        for offre in self._holdings.offres:
+            if self._preparation.hides(offre):
+                continue
+            self.units += 1
+            entities[Space.UE, offre.cle] = f"UE-{self.units}"
+            for activite in offre.activites:
+                if activite.activite.cle not in known:
+                    known[activite.activite.cle] = activite
+
+    def write(self, name: str, directory: etree._Element) -> Iterator[etree._Element]:
+        """Append each entry to its directory, and hand it over once it is whole. The names come in `ORDER`."""
+        if name == "organization":
+            return self._organisations(directory)
+        if name == "facility":
+            return self._facilities(directory)
+        if name == "provider":
+            return self._providers(directory)
+        return self._shared(name, directory)
+
+    def _organisations(self, directory: etree._Element) -> Iterator[etree._Element]:
+        for legal_entity in self._holdings.entites_juridiques:
+            yield self._entry(directory, self._form.entite_juridique, Space.EJ, legal_entity)
+        for site in self._holdings.entites_geographiques:
+            yield self._entry(directory, self._form.entite_geographique, Space.EG, self._preparation.site(site))
+
+    def _facilities(self, directory: etree._Element) -> Iterator[etree._Element]:
+        for organisation in self._holdings.organisations_internes:
+            said = self._preparation.internal_organisation(organisation)
+            yield self._entry(directory, self._form.organisation_interne, Space.OI, said)
+        for offre in self._holdings.offres:
+            sayable = self._preparation.offer(offre)
+            if sayable is not None:
+                yield self._entry(directory, self._form.offre, Space.UE, sayable)
+
+    def _entry(self, directory: etree._Element, shape: Any, space: Space, value: Any) -> etree._Element:
+        self._writing.object = value.cle
+        element = etree.SubElement(directory, csd(shape.name), entityID=self._writing.entities[space, value.cle])
+        shape.fill(element, value, self._writing)
+        return element
+
+    def _providers(self, directory: etree._Element) -> Iterator[etree._Element]:
+        """The wire repeats a professional for each unit of exercise."""
+        people = (self._preparation.professional(person) for person in self._holdings.professionnels)
+        entries = (entry for person in people if person is not None for entry in one_per_unit(person))
+        for rank, entry in enumerate(entries, start=1):
+            self._writing.object = entry.cle
+            element = etree.SubElement(directory, csd("provider"), entityID=f"PS-{rank}")
+            self._form.professionnel.fill(element, entry, self._writing)
+            yield element
+
+    def _shared(self, name: str, directory: etree._Element) -> Iterator[etree._Element]:
+        writing = self._writing
+        values: Any = writing.activites if name == "service" else writing.equipements
+        shape = self._form.activite if name == "service" else self._form.equipement
+        value: ActiviteOperationnelle | EquipementSpecifique
+        for value, entity in values.items():
+            writing.object = entity
+            writing.metadonnee = writing.owner(entity)
+            element = etree.SubElement(directory, csd(name), entityID=entity)
+            shape.fill(element, value, writing)
+            yield element
