@@ -130,7 +130,7 @@ class _Reading:
         wide = padded(system, code)
         if wide != code:
             name = str(etree.QName(element).localname)
-        self._note(LossKind.REPAIRED, owner, name, "code.padding", Severity.INFORMATION)
+            self._note(LossKind.REPAIRED, owner, name, "code.padding", Severity.INFORMATION)
         return Code(system, wide, (element.text or "").strip() or None)
 
     def _structure(self, element: etree._Element) -> str:
