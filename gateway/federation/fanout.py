@@ -168,6 +168,11 @@ class _Call:
             answer = await self._guarded(step, adapter)
         except MemberFailure as failure:
             return await self._failed(step, source, failure)
+        if answer.truncated and source is Source.LIVE and self.exchange.requirements.source is None:
+            # the solution's cap hides what its copy holds whole
+            whole = await self._whole_copy(step)
+            if whole is not None:
+                return _replace(whole, cause="live_truncated")
         outcome = read(step.member, answer.reponse, self.exchange.demande)
         return _replace(
             outcome,
@@ -233,10 +238,20 @@ class _Call:
         maximum = demands.maximum_age
         unsuited = isinstance(failure, MemberCannot) and source is Source.LIVE and demands.source is None
         if unsuited or (step.fallback and maximum is not None):
-            held = await self.fanout.copy.held(step.member, self.exchange.demande, self.window)
-            if held is not None and (maximum is None or held.age <= maximum):
+            held = await self._young_copy(step)
+            if held is not None:
                 return _replace(_copied(step.member, held, self.exchange.demande), cause=failure.cause)
         return failed(step.member, source, failure)
+
+    async def _whole_copy(self, step: Step) -> Outcome | None:
+        held = await self._young_copy(step)
+        return None if held is None or held.truncated else _copied(step.member, held, self.exchange.demande)
+
+    async def _young_copy(self, step: Step) -> Held | None:
+        """The copy, unless it is older than the caller accepts."""
+        maximum = self.exchange.requirements.maximum_age
+        held = await self.fanout.copy.held(step.member, self.exchange.demande, self.window)
+        return held if held is not None and (maximum is None or held.age <= maximum) else None
 
 
 class _CutShort(MemberTimedOut):

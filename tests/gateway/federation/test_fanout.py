@@ -203,6 +203,28 @@ async def test_the_copy_answers_for_a_member_that_cannot_be_asked_so(
 
 
 @pytest.mark.parametrize(
+    ("held", "demands", "told"),
+    [
+        pytest.param(HELD, {}, ("answered", Source.REPLICA, "live_truncated"), id="whole copy"),
+        pytest.param(None, {}, ("truncated", Source.LIVE, None), id="no copy"),
+        pytest.param(
+            msgspec.structs.replace(HELD, truncated=True), {}, ("truncated", Source.LIVE, None), id="partial copy"
+        ),
+        pytest.param(HELD, {"source": Source.LIVE}, ("truncated", Source.LIVE, None), id="live demanded"),
+        pytest.param(HELD, {"maximum_age": 10.0}, ("truncated", Source.LIVE, None), id="copy too old"),
+    ],
+)
+async def test_a_whole_copy_is_better_than_an_answer_cut_by_a_cap(
+    kit: Any, held: Held | None, demands: dict[str, Any], told: tuple[str, Source, str | None]
+) -> None:
+    copies = Copies({"11": held} if held is not None else {})
+
+    (outcome,) = await asked(kit, kit.Member("11", CHANGED, truncated=True), copies=copies, **demands)
+
+    assert (outcome.status.value, outcome.source, outcome.cause) == told
+
+
+@pytest.mark.parametrize(
     ("held", "status", "source", "cause"),
     [
         pytest.param(HELD, "answered", "replica", None, id="held"),
