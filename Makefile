@@ -36,6 +36,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(PIP) install --only-binary :all: --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# All, or one: make bench ONLY=translation
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 # Needs uv; writes hashes only, never the address of a registry.
 lock:
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -o requirements/runtime.txt pyproject.toml requirements/build.in

@@ -1,0 +1,128 @@
+"""The translation of documents, both ways, beside the least that the same bytes cost and beside the usual ways.
+
+The limit of a direction is what nobody can avoid: to parse the bytes and to write a result that stands ready. The
+ledger, the nomenclatures and the canonical model are on in every figure of ours, in the one path that the doors take.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from benchmarks import rivals
+from benchmarks.documents import offers
+from benchmarks.measures import Contestant, Metric, interleaved, metric, ratio
+from conformance.reference.csd.dialect import Contract
+from mappings.csd.answers import read_answer, write_answer
+from mappings.csd.dialect import Dialect
+from mappings.csd.version import Version
+from mappings.csd.xml import parse, serialize
+from mappings.exposition.demandes import ReponseOffres
+from mappings.fhir import read, write
+from mappings.fhir.bundle import collection, resources_of
+from mappings.fhir.encoding import decode, encode
+from mappings.loss import Ledger
+
+SIZES = (100, 1_000, 20_000)
+CONTRACTS = (Contract.V3_0, Contract.V2_4)
+USUAL_WAYS_UP_TO = 1_000
+REPETITIONS = 9
+OFFERS_PER_METRIC = 60_000
+
+TO_FHIR, TO_FHIR_AIM, TIMES_ZEEP = "CSD → FHIR", 0.40, 8.0
+TO_CSD, TO_CSD_AIM = "FHIR → CSD", 0.80
+FLAT = 0.90
+
+
+def csd_to_fhir(data: bytes, version: Version) -> bytes:
+    """The Bundle of a careServicesResponse."""
+    ledger = Ledger()
+    reponse = read_answer(parse(data), version=version, dialect=Dialect(), ledger=ledger)
+    assert isinstance(reponse, ReponseOffres)
+    return encode(collection(write.write(reponse.repertoire, ledger=ledger).values()))
+
+
+def fhir_to_csd(data: bytes, version: Version) -> bytes:
+    """The careServicesResponse of a Bundle."""
+    ledger = Ledger()
+    repertoire = read.read(resources_of(decode(data)), ledger=ledger)
+    return serialize(write_answer(ReponseOffres(repertoire, None), version=version, ledger=ledger))
+
+
+def _parse_and_dump(data: bytes, ready: Any) -> bytes:
+    etree.fromstring(data)  # noqa: TID251 - the limit: nothing of ours
+    return orjson.dumps(ready)
+
+
+def _load_and_serialise(data: bytes, ready: etree._Element) -> bytes:
+    orjson.loads(data)
+    return etree.tostring(ready, xml_declaration=True, encoding="UTF-8")
+
+
+def _rounds(size: int, repetitions: int | None) -> int:
+    """Enough rounds for a median; fewer for a document that takes long."""
+    return repetitions or max(3, min(REPETITIONS, OFFERS_PER_METRIC // size))
+
+
+def _usual_ways(data: bytes, version: Version, size: int) -> dict[str, Contestant]:
+    if size > USUAL_WAYS_UP_TO:
+        return {}
+    through_zeep: Callable[[bytes], bytes] = rivals.zeep_to_json(version)
+    return {"zeep": lambda: through_zeep(data), "find": lambda: rivals.find_to_json(data)}
+
+
+def _to_fhir(size: int, contract: Contract, repetitions: int | None) -> Iterator[Metric]:
+    data, version = offers(size, contract), Version(contract)
+    ready = orjson.loads(csd_to_fhir(data, version))
+    contestants: dict[str, Contestant] = {
+        "own": lambda: csd_to_fhir(data, version),
+        "limit": lambda: _parse_and_dump(data, ready),
+        **_usual_ways(data, version, size),
+    }
+    seconds = interleaved(contestants, _rounds(size, repetitions))
+    name = f"{TO_FHIR}, {version}, {size} offers"
+    limit = "lxml parse + orjson dump of the prebuilt result"
+    yield metric(name, ratio(seconds, of=["limit"], to="own"), baseline=limit, goal=TO_FHIR_AIM)
+    if "zeep" in seconds:
+        yield metric(name, ratio(seconds, of=["zeep"], to="own"), baseline="zeep → dict → json", goal=TIMES_ZEEP)
+        yield metric(name, ratio(seconds, of=["find"], to="own"), baseline="lxml find → dict → json")
+
+
+def _to_csd(size: int, contract: Contract, repetitions: int | None) -> Iterator[Metric]:
+    version = Version(contract)
+    data = csd_to_fhir(offers(size, contract), version)
+    ready = parse(fhir_to_csd(data, version))
+    contestants: dict[str, Contestant] = {
+        "own": lambda: fhir_to_csd(data, version),
+        "limit": lambda: _load_and_serialise(data, ready),
+    }
+    seconds = interleaved(contestants, _rounds(size, repetitions))
+    yield metric(
+        f"{TO_CSD}, {version}, {size} offers",
+        ratio(seconds, of=["limit"], to="own"),
+        baseline="orjson load + tostring of the prebuilt tree",
+        goal=TO_CSD_AIM,
+    )
+
+
+def _flat(metrics: Sequence[Metric], direction: str, contract: Contract, sizes: Sequence[int]) -> Metric:
+    """The ratio to the limit at the largest size beside that of the smallest."""
+    start = f"{direction}, {contract}, "
+    at = {size: next(m.ratio for m in metrics if m.metric == f"{start}{size} offers") for size in sizes}
+    small, large = min(sizes), max(sizes)
+    return metric(
+        f"{start}flat with size", at[large] / at[small], baseline=f"its own ratio at {small} offers", goal=FLAT
+    )
+
+
+def measure(sizes: Sequence[int] = SIZES, repetitions: int | None = None) -> list[Metric]:
+    """Every figure; `repetitions` None takes as many rounds as the size allows."""
+    metrics: list[Metric] = []
+    for contract in CONTRACTS:
+        for size in sizes:
+            metrics.extend(_to_fhir(size, contract, repetitions))
+            metrics.extend(_to_csd(size, contract, repetitions))
+            offers.cache_clear()
+        metrics.extend(_flat(metrics, direction, contract, sizes) for direction in (TO_FHIR, TO_CSD))
+    return metrics
