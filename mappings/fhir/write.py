@@ -1,44 +1,76 @@
 """The model as FHIR resources."""
 
+import hashlib
 from collections.abc import Iterator
 
+from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.fhir import healthcareservices, locations, organizations, practitioners, unit_places
+from mappings.fhir.encoding import encode
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
 from mappings.loss import Ledger, LossKind
+from mappings.shelf import Shelves, in_memory
 
 
 def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
     """Every resource by its relative reference, organisations first; what FHIR cannot say is in the ledger."""
     resources: dict[str, Json] = {}
-    for resource in _resources(repertoire, ledger):
-        reference = f"{resource['resourceType']}/{resource['id']}"
-        known = resources.setdefault(reference, resource)
+    for resource in _resources(repertoire, ledger, in_memory):
+        known = resources.setdefault(_reference(resource), resource)
         if known != resource:
-            # Two objects of one key, such as a place two offers describe differently: the first is kept.
-            ledger.note(
-                LossKind.INCONSISTENT, object=resource["id"], path=resource["resourceType"], rule="fhir.object.same-key"
-            )
+            _note_same_key(resource, ledger)
     return resources
 
 
-def _resources(repertoire: Repertoire, ledger: Ledger) -> Iterator[Json]:
-    sites = {eg.cle: eg for eg in repertoire.entites_geographiques}
-    yield from (organizations.legal_entity(ej, ledger) for ej in repertoire.entites_juridiques)
-    yield from (organizations.site(eg, ledger) for eg in repertoire.entites_geographiques)
-    yield from (organizations.internal_organisation(oi, ledger) for oi in repertoire.organisations_internes)
-    visiting = practitioners.offers_with_home_visits(repertoire.professionnels)
-    for offre in repertoire.offres:
+def write_each(holdings: Holdings, *, ledger: Ledger, shelves: Shelves) -> Iterator[tuple[Json, bytes]]:
+    """The resources of `write`, one at a time, each with its JSON: for a directory larger than memory."""
+    known = shelves(bytes)
+    for resource in _resources(holdings, ledger, shelves):
+        reference, encoded = _reference(resource), encode(resource)
+        digest = hashlib.sha256(encoded).digest()
+        before = known.get(reference)
+        if before is None:
+            known[reference] = digest
+            yield resource, encoded
+        elif before != digest:
+            _note_same_key(resource, ledger)
+
+
+def _reference(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+def _note_same_key(resource: Json, ledger: Ledger) -> None:
+    """Two objects of one key, such as a place two offers describe differently: the first is kept."""
+    ledger.note(
+        LossKind.INCONSISTENT, object=resource["id"], path=resource["resourceType"], rule="fhir.object.same-key"
+    )
+
+
+def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator[Json]:
+    yield from (organizations.legal_entity(ej, ledger) for ej in holdings.entites_juridiques)
+    sites = shelves(EntiteGeographique)
+    for eg in holdings.entites_geographiques:
+        sites[eg.cle] = eg
+        yield organizations.site(eg, ledger)
+    yield from (organizations.internal_organisation(oi, ledger) for oi in holdings.organisations_internes)
+    visiting = practitioners.offers_with_home_visits(holdings.professionnels)
+    sites_of_offers = shelves(str)
+    psychiatric: set[str | None] = set()
+    for offre in holdings.offres:
+        if offre.entite_geographique is not None:
+            sites_of_offers[offre.cle] = offre.entite_geographique
+        if healthcareservices.PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
+            psychiatric.add(offre.entite_geographique)
         site = sites.get(offre.entite_geographique or "")
         yield from _offer_and_places(offre, site, offre.cle in visiting, ledger)
-    sites_of_offers = {offre.cle: offre.entite_geographique for offre in repertoire.offres}
-    for professionnel in repertoire.professionnels:
+    for professionnel in holdings.professionnels:
         yield from practitioners.practitioner_and_roles(professionnel, sites_of_offers, ledger)
-    _note_unused_habilitations(repertoire, ledger)
+    _note_unused_habilitations(holdings, psychiatric, ledger)
 
 
 def _offer_and_places(
@@ -56,13 +88,8 @@ def _commune(site: EntiteGeographique | None) -> Code | None:
     return site.lieu.commune_cog if site is not None and site.lieu is not None else None
 
 
-def _note_unused_habilitations(repertoire: Repertoire, ledger: Ledger) -> None:
+def _note_unused_habilitations(holdings: Holdings, psychiatric: set[str | None], ledger: Ledger) -> None:
     """Up to 2.4 an EG is habilitated; FHIR says it of offers, so one without psychiatric offer cannot be."""
-    psychiatric = {
-        offre.entite_geographique
-        for offre in repertoire.offres
-        if healthcareservices.PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}
-    }
-    for eg in repertoire.entites_geographiques:
+    for eg in holdings.entites_geographiques:
         if eg.habilitation_soins_sans_consentement is not None and eg.cle not in psychiatric:
             Notes(ledger, eg.cle).dropped("habilitation_soins_sans_consentement", "fhir.offer.no-consent", "boolean")
