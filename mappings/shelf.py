@@ -5,19 +5,17 @@ document larger than memory hands out shelves on disk. The order of a shelf is t
 """
 
 from collections.abc import MutableMapping
-from typing import Any, Protocol, TypeVar
-
-V = TypeVar("V")
+from typing import Any, Protocol
 
 
 class Shelves(Protocol):
     """Gives a new empty shelf for values of a type."""
 
-    def __call__(self, kind: type[V]) -> MutableMapping[Any, V]:
+    def __call__(self, kind: Any) -> MutableMapping[Any, Any]:
         """The shelf. Keys are texts, or values made of texts, that compare equal when they say the same."""
 
 
-def in_memory(kind: type[V]) -> MutableMapping[Any, V]:
+def in_memory(kind: Any) -> MutableMapping[Any, Any]:
     """A dictionary."""
     return {}
 

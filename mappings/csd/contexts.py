@@ -79,10 +79,10 @@ class Reading:
         self.object = ""
         self.pending: list[etree._Element] = []
         self.keys: MutableMapping[tuple[Space, str], str] = shelves(str)
-        self.activites = shelves(ActiviteOperationnelle)
-        self.equipements = shelves(EquipementSpecifique)
+        self.activites: MutableMapping[str, ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
+        self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
         self.memory = Recent()
-        self.used = shelves(bool)
+        self.used: MutableMapping[str, bool] = shelves(bool)
 
     def keep(self, element: etree._Element) -> None:
         """Hand an element without a place in the model to the object that will carry it as an `Ajout`."""
@@ -133,8 +133,8 @@ class Writing:
         self.object = ""
         self.metadonnee: Metadonnee | None = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
-        self.sites = shelves(EntiteGeographique)
-        self.known = shelves(ActiviteOperationnelle)
+        self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
+        self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
         self._activites: MutableMapping[ActiviteOperationnelle, str] = shelves(str)
         self._equipements: MutableMapping[EquipementSpecifique, str] = shelves(str)
         # The record of the first object that uses an activity or an equipment, for one that has none of its own.

@@ -4,6 +4,7 @@ References point forward, so every entry is met twice: `meet` learns keys, activ
 the objects. A document in memory and one that is streamed go the same way.
 """
 
+from collections.abc import MutableMapping
 from datetime import date
 from typing import Any
 
@@ -39,9 +40,9 @@ class Entries:
         self._reading = Reading(version, dialect, ledger, at, shelves)
         self._form = FORMATS[version]
         self._hierarchy = Hierarchy(self._reading, shelves)
-        self._twins = shelves(int)
-        self._seen = shelves(bool)
-        self.professionals = shelves(Professionnel)
+        self._twins: MutableMapping[EquipementSpecifique, int] = shelves(int)
+        self._seen: MutableMapping[tuple[Space, str], bool] = shelves(bool)
+        self.professionals: MutableMapping[str, Professionnel] = shelves(Professionnel)
 
     def meet(self, name: str, element: etree._Element) -> None:
         """Learn an entry of the directory of that name."""

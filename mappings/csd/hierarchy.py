@@ -3,6 +3,8 @@
 Chain: `organizations/organization` names the parent unit. Flat: it names the EG. Flat with `parentFacility`: both.
 """
 
+from collections.abc import MutableMapping
+
 import msgspec
 from lxml import etree
 
@@ -73,7 +75,7 @@ class Hierarchy:
 
     def __init__(self, reading: Reading, shelves: Shelves = in_memory) -> None:
         self._reading = reading
-        self._links = shelves(Links)
+        self._links: MutableMapping[str, Links] = shelves(Links)
 
     def add_organisation(self, element: etree._Element) -> None:
         """Learn the key of an EJ or an EG."""

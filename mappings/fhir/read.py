@@ -1,13 +1,13 @@
 """FHIR resources as the model."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import ParamSpec, TypeVar
 
 from mappings.exposition.lieu import LieuRealisationOffre
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
-from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.fhir.ids import key_of
 from mappings.fhir.notes import Notes
 from mappings.fhir.reading import offers, organizations, places, professionals
@@ -16,6 +16,7 @@ from mappings.fhir.reading.source import Source, without_key
 from mappings.fhir.shape import Json, MalformedResource, member
 from mappings.fhir.unit_places import SUFFIX
 from mappings.loss import Ledger, LossKind, Severity
+from mappings.shelf import Shelves, in_memory
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
@@ -31,24 +32,42 @@ def read(resources: Mapping[str, Json], *, ledger: Ledger) -> Repertoire:
     """The objects of a set of resources given by relative reference; what the model has no place for is kept beside
     the objects, what cannot be read or placed is in the ledger.
     """
-    return _Reading(resources, ledger).repertoire()
+    objects = list(read_each(resources, ledger=ledger))
+    return Repertoire(
+        entites_juridiques=tuple(found for found in objects if isinstance(found, EntiteJuridique)),
+        entites_geographiques=tuple(found for found in objects if isinstance(found, EntiteGeographique)),
+        organisations_internes=tuple(found for found in objects if isinstance(found, OrganisationInterne)),
+        offres=tuple(found for found in objects if isinstance(found, OffreOperationnelle)),
+        professionnels=tuple(found for found in objects if isinstance(found, Professionnel)),
+    )
+
+
+def read_each(resources: Mapping[str, Json], *, ledger: Ledger, shelves: Shelves = in_memory) -> Iterator[Objet]:
+    """The objects of `read`, one at a time, for a set of resources that may be larger than memory."""
+    return _Reading(resources, ledger, shelves).objects()
 
 
 class _Reading:
     """One set of resources being read."""
 
-    def __init__(self, resources: Mapping[str, Json], ledger: Ledger) -> None:
+    def __init__(self, resources: Mapping[str, Json], ledger: Ledger, shelves: Shelves) -> None:
         self._ledger = ledger
-        self._resources = {
-            reference: resource for reference, resource in resources.items() if self._known_type(reference, resource)
+        self._resources = resources
+        self._shelves = shelves
+        self._by_type: dict[str, MutableMapping[str, bool]] = {
+            name: shelves(bool) for name in (*_KEYS, "Location", "PractitionerRole")
         }
-        self._keys = self._key_of_each()
+        self._keys: MutableMapping[str, str] = shelves(str)
+        for reference, resource in resources.items():
+            if self._known_type(reference, resource):
+                self._by_type[resource["resourceType"]][reference] = True
+                self._keys[reference] = self._key(reference, resource)
         self._source = Source(self._keys)
         self._sites = self._site_of_each_organisation()
-        self._places_used: set[str] = set()
+        self._places_used: MutableMapping[str, bool] = shelves(bool)
 
     def _known_type(self, reference: str, resource: Json) -> bool:
-        known = resource.get("resourceType") in (*_KEYS, "Location", "PractitionerRole")
+        known = resource.get("resourceType") in self._by_type
         if not known:
             self._notes(reference).dropped("resource", "fhir-read.resource.type", "resource")
         return known
@@ -74,26 +93,19 @@ class _Reading:
             return None
 
     def _of_type(self, resource_type: str) -> Iterator[tuple[str, Json]]:
-        return (
-            (reference, resource)
-            for reference, resource in self._resources.items()
-            if resource["resourceType"] == resource_type
-        )
+        return ((reference, self._resources[reference]) for reference in self._by_type[resource_type])
 
-    def _key_of_each(self) -> dict[str, str]:
-        keys = {}
-        for reference, resource in self._resources.items():
-            find = _KEYS.get(resource["resourceType"])
-            key = self._guarded(reference, find, resource) if find is not None else None
-            if find is not None and key is None:
-                key = self._guarded(reference, without_key, resource, self._notes(reference))
-            keys[reference] = key or reference
-        return keys
+    def _key(self, reference: str, resource: Json) -> str:
+        find = _KEYS.get(resource["resourceType"])
+        key = self._guarded(reference, find, resource) if find is not None else None
+        if find is not None and key is None:
+            key = self._guarded(reference, without_key, resource, self._notes(reference))
+        return key or reference
 
-    def _site_of_each_organisation(self) -> dict[str, str | None]:
+    def _site_of_each_organisation(self) -> Mapping[str, str | None]:
         """The key of the EG at or above each organisation of the set."""
-        levels: dict[str, Level] = {}
-        above: dict[str, str | None] = {}
+        levels: MutableMapping[str, Level] = self._shelves(Level)
+        above: MutableMapping[str, str] = self._shelves(str)
         for reference, resource in self._of_type("Organization"):
             found = self._guarded(reference, organizations.level, resource)
             if found is None:
@@ -101,25 +113,23 @@ class _Reading:
             key = self._keys[reference]
             levels[key] = found
             # Noted when the organisation itself is read.
-            above[key] = self._guarded(reference, self._linked, resource, "partOf", Notes(Ledger(), key))
-        return {key: _site(key, levels, above) for key in levels}
+            owner = self._guarded(reference, self._linked, resource, "partOf", Notes(Ledger(), key))
+            if owner is not None:
+                above[key] = owner
+        sites: MutableMapping[str, str | None] = self._shelves(str | None)
+        for key in levels:
+            sites[key] = _site(key, levels, above)
+        return sites
 
     def _linked(self, resource: Json, path: str, notes: Notes) -> str | None:
         return self._source.key(member(resource, path), path, notes)
 
-    def repertoire(self) -> Repertoire:
+    def objects(self) -> Iterator[Objet]:
         """Every object."""
-        legal_entities, sites, internal = [], [], []
-        for found in self._organisations():
-            if isinstance(found, EntiteJuridique):
-                legal_entities.append(found)
-            elif isinstance(found, EntiteGeographique):
-                sites.append(found)
-            else:
-                internal.append(found)
-        units = tuple(self._offers())
+        yield from self._organisations()
+        yield from self._offers()
         self._note_free_places()
-        return Repertoire(tuple(legal_entities), tuple(sites), tuple(internal), units, tuple(self._professionals()))
+        yield from self._professionals()
 
     def _organisations(self) -> Iterator[EntiteJuridique | EntiteGeographique | OrganisationInterne]:
         for reference, resource in self._of_type("Organization"):
@@ -163,7 +173,7 @@ class _Reading:
 
     def _place(self, reference: str, offre: str) -> LieuRealisationOffre:
         resource = self._resources[reference]
-        self._places_used.add(reference)
+        self._places_used[reference] = True
         key = places.read_place_key(resource) or self._derived_place_key(reference, offre)
         return places.read_place(resource, key, self._notes(key))
 
@@ -179,36 +189,52 @@ class _Reading:
         return key
 
     def _note_free_places(self) -> None:
-        for reference, _ in self._of_type("Location"):
+        for reference in self._by_type["Location"]:
             if reference not in self._places_used:
                 self._notes(reference).dropped("resource", "fhir-read.place.free", "resource")
 
     def _professionals(self) -> Iterator[Professionnel]:
-        resources = {self._keys[reference]: resource for reference, resource in self._of_type("Practitioner")}
+        """The professionals of the set, then those that only a role names."""
+        people: MutableMapping[str, str] = self._shelves(str)
+        for reference in self._by_type["Practitioner"]:
+            people[self._keys[reference]] = reference
         roles = self._roles()
-        for key in dict.fromkeys([*resources, *roles]):
-            resource = resources.get(key, {})
-            found = self._guarded(
-                key, professionals.read_professional, resource, key, roles.get(key, ()), self._notes(key)
-            )
+        for key in roles:
+            if key not in people:
+                people[key] = ""
+        for key, reference in people.items():
+            found = self._guarded(key, self._professional, key, reference, roles.get(key, ()))
             if found is not None:
                 yield found
 
-    def _roles(self) -> dict[str, list[professionals.Role]]:
-        """The roles by the key of their professional."""
-        found: dict[str, list[professionals.Role]] = {}
+    def _professional(self, key: str, reference: str, references: Sequence[str]) -> Professionnel:
+        """A professional and his or her roles."""
+        read = (self._role(place) for place in references)
+        roles = [role for role in read if role is not None]
+        resource = self._resources[reference] if reference else {}
+        return professionals.read_professional(resource, key, roles, self._notes(key))
+
+    def _role(self, reference: str) -> professionals.Role | None:
+        notes = self._notes(reference)
+        role = self._guarded(reference, professionals.read_role, self._resources[reference], self._source, notes)
+        if role is None:
+            notes.dropped("resource", "fhir-read.role.unplaced", "resource")
+        return role
+
+    def _roles(self) -> Mapping[str, tuple[str, ...]]:
+        """The references of the roles by the key of their professional."""
+        found: MutableMapping[str, tuple[str, ...]] = self._shelves(tuple[str, ...])
         for reference, resource in self._of_type("PractitionerRole"):
             notes = self._notes(reference)
-            role = self._guarded(reference, professionals.read_role, resource, self._source, notes)
             key = self._guarded(reference, self._linked, resource, "practitioner", notes)
-            if role is None or key is None:
+            if key is None:
                 notes.dropped("resource", "fhir-read.role.unplaced", "resource")
             else:
-                found.setdefault(key, []).append(role)
+                found[key] = (*found.get(key, ()), reference)
         return found
 
 
-def _site(key: str, levels: Mapping[str, Level], above: Mapping[str, str | None]) -> str | None:
+def _site(key: str, levels: Mapping[str, Level], above: Mapping[str, str]) -> str | None:
     """The EG at or above an organisation; one that is not in the set is known by a key that is no identifiantOI."""
     seen: set[str] = set()
     place: str | None = key

@@ -1,7 +1,7 @@
 """The model as FHIR resources."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 
 from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
@@ -28,7 +28,7 @@ def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
 
 def write_each(holdings: Holdings, *, ledger: Ledger, shelves: Shelves) -> Iterator[tuple[Json, bytes]]:
     """The resources of `write`, one at a time, each with its JSON: for a directory larger than memory."""
-    known = shelves(bytes)
+    known: MutableMapping[str, bytes] = shelves(bytes)
     for resource in _resources(holdings, ledger, shelves):
         reference, encoded = _reference(resource), encode(resource)
         digest = hashlib.sha256(encoded).digest()
@@ -53,13 +53,13 @@ def _note_same_key(resource: Json, ledger: Ledger) -> None:
 
 def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator[Json]:
     yield from (organizations.legal_entity(ej, ledger) for ej in holdings.entites_juridiques)
-    sites = shelves(EntiteGeographique)
+    sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
     for eg in holdings.entites_geographiques:
         sites[eg.cle] = eg
         yield organizations.site(eg, ledger)
     yield from (organizations.internal_organisation(oi, ledger) for oi in holdings.organisations_internes)
     visiting = practitioners.offers_with_home_visits(holdings.professionnels)
-    sites_of_offers = shelves(str)
+    sites_of_offers: MutableMapping[str, str | None] = shelves(str)
     psychiatric: set[str | None] = set()
     for offre in holdings.offres:
         if offre.entite_geographique is not None:
