@@ -1,7 +1,7 @@
 """The questions of the model as searches of the national API (FHIR digest, sections 4, 6 and 11)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -52,6 +52,7 @@ _CODES = {
     "types_offre": "service-category",
     "modes_prise_en_charge": "characteristic",
     "actes_specifiques": "characteristic",
+    "caracteristiques": "characteristic",
 }
 _KEYS = {"cles": "identifier", "offres": "identifier", "organisations": "organization.identifier:above"}
 
@@ -66,7 +67,8 @@ class NationalSearch(msgspec.Struct, frozen=True):
 def of_search(recherche: Recherche, regions: Iterable[str]) -> NationalSearch:
     """The search of a `Recherche`, inside the regions of the member."""
     since = (changed_since(recherche.modifie_depuis),) if recherche.modifie_depuis is not None else ()
-    scope = (*since, tagged(recherche.regions or regions))
+    before = (changed_before(recherche.modifie_avant),) if recherche.modifie_avant is not None else ()
+    scope = (*since, *before, tagged(recherche.regions or regions))
     if recherche.objet is TypeObjet.OFFRE:
         return NationalSearch("HealthcareService", (*_criteria(recherche), *scope, *FULL_OFFER))
     kind, keys, includes = _TARGETS[recherche.objet]
@@ -81,6 +83,8 @@ def _criteria(recherche: Recherche) -> Iterator[tuple[str, str]]:
     yield from _keys(recherche, _KEYS)
     if recherche.nom_contient is not None:
         yield "name:contains", escaped(recherche.nom_contient)
+    if recherche.nom_commence is not None:
+        yield "name", escaped(recherche.nom_commence)
 
 
 def _keys(recherche: Recherche, fields: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -136,6 +140,12 @@ def tagged(regions: Iterable[str]) -> tuple[str, str]:
 def changed_since(instant: datetime) -> tuple[str, str]:
     """At or after an instant, rounded down to the second."""
     return "_lastUpdated", "ge" + instant.replace(microsecond=0).isoformat()
+
+
+def changed_before(instant: datetime) -> tuple[str, str]:
+    """Before an instant, rounded up to the second."""
+    whole = instant.replace(microsecond=0)
+    return "_lastUpdated", "lt" + (whole if whole == instant else whole + timedelta(seconds=1)).isoformat()
 
 
 def token(code: Code) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
+from gateway.federation.codes import CODES, codes_of
 from gateway.federation.territory import department_of_postal_code, department_of_structure, region_of_unit
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, Lieu
@@ -74,30 +75,9 @@ class Surroundings:
         return next((self.geographiques[key] for key in sorted(self.owners(offre)) if key in self.geographiques), None)
 
 
-def _equipment(offre: OffreOperationnelle) -> tuple[Code, ...]:
-    equipements = [*offre.equipements_unite, *(one for lieu in offre.lieux for one in lieu.equipements)]
-    return tuple(equipement.type_equipement for equipement in equipements)
-
-
-def _given(code: Code | None) -> tuple[Code, ...]:
-    return (code,) if code is not None else ()
-
-
-CODES: dict[str, Callable[[OffreOperationnelle], tuple[Code, ...]]] = {
-    "activites": lambda offre: tuple(activite.activite for activite in offre.activites),
-    "modes_prise_en_charge": lambda offre: _given(offre.mode_prise_en_charge),
-    "champs_activite": lambda offre: offre.champs_activite,
-    "types_offre": lambda offre: _given(offre.type_offre),
-    "actes_specifiques": lambda offre: offre.actes_specifiques,
-    "equipements": _equipment,
-}
-"""The codes of an offer under the name of the criterion each answers."""
-
-
 def places_of(offre: OffreOperationnelle, etablissement: EntiteGeographique | None) -> tuple[Place, ...]:
     """Where an offer is carried out: its own places; those of its EG when it has none; else the EG's FINESS."""
-    lieux = [*(lieu.lieu for lieu in offre.lieux), *([offre.lieu_unite] if offre.lieu_unite is not None else [])]
-    own = tuple(place for lieu in lieux if (place := _place(lieu, lieu.adresse)).department is not None)
+    own = tuple(place for lieu in _own_places(offre) if (place := _place(lieu, lieu.adresse)).department is not None)
     if own or etablissement is None:
         return own
     lieu = etablissement.lieu or Lieu()
@@ -110,12 +90,30 @@ def places_of(offre: OffreOperationnelle, etablissement: EntiteGeographique | No
 def _place(lieu: Lieu, adresse: Adresse | None) -> Place:
     commune = lieu.commune_cog.code if lieu.commune_cog is not None else None
     department = department_of_commune(commune) if commune else None
-    if department is None and adresse is not None:
-        department = next(
-            (department_of_postal_code(ligne.code_postal) for ligne in adresse.lignes if ligne.code_postal), None
-        )
+    if department is None:
+        department = next((department_of_postal_code(code) for code in _postal_codes(adresse)), None)
     at: CoordonneeGeographique | None = lieu.coordonnee
     return Place(commune, department, at.latitude if at else None, at.longitude if at else None)
+
+
+def postal_codes_of(offre: OffreOperationnelle, etablissement: EntiteGeographique | None) -> tuple[str, ...]:
+    """The postal codes of the places of an offer; those of its EG when they have none."""
+    own = tuple(code for lieu in _own_places(offre) for code in _postal_codes(lieu.adresse))
+    if own or etablissement is None:
+        return own
+    lieu = etablissement.lieu or Lieu()
+    return tuple(_postal_codes(etablissement.adresse or lieu.adresse))
+
+
+def _own_places(offre: OffreOperationnelle) -> tuple[Lieu, ...]:
+    of_unit = (offre.lieu_unite,) if offre.lieu_unite is not None else ()
+    return (*(lieu.lieu for lieu in offre.lieux), *of_unit)
+
+
+def _postal_codes(adresse: Adresse | None) -> Iterator[str]:
+    for ligne in adresse.lignes if adresse is not None else ():
+        if ligne.code_postal:
+            yield ligne.code_postal
 
 
 def region_of(offre: OffreOperationnelle, member: str) -> str:
@@ -172,7 +170,7 @@ def matches(offre: OffreOperationnelle, around: Surroundings, question: Question
 
 def _of_code(criterion: str) -> Callable[[OffreOperationnelle, Surroundings, Question], bool]:
     def check(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
-        said = CODES[criterion](offre)
+        said = codes_of(offre, criterion)
         if not said:
             return criterion in question.trusted
         return any(same_code(code, wanted) for code in said for wanted in getattr(question.recherche, criterion))
@@ -214,6 +212,20 @@ def _name(offre: OffreOperationnelle, _around: Surroundings, question: Question)
     return plain(question.recherche.nom_contient or "") in name_of(offre)
 
 
+def _name_start(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
+    """Any of its names begins so."""
+    return f"\n{plain(question.recherche.nom_commence or '')}" in f"\n{name_of(offre)}"
+
+
+def _postal_code(offre: OffreOperationnelle, around: Surroundings, question: Question) -> bool:
+    said = postal_codes_of(offre, around.establishment(offre))
+    return any(code.startswith(question.recherche.codes_postaux) for code in said)
+
+
+def _before(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
+    return changed_before(offre, question.recherche.modifie_avant)
+
+
 def _since(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
     return changed_since(offre, question.recherche.modifie_depuis)
 
@@ -222,6 +234,12 @@ def changed_since(objet: Objet, since: datetime | None) -> bool:
     """Whether an object changed at or after an instant; one without a date may have, and is kept."""
     at = updated(objet)
     return since is None or at is None or at >= since
+
+
+def changed_before(objet: Objet, before: datetime | None) -> bool:
+    """Whether an object changed before an instant; one without a date may have, and is kept."""
+    at = updated(objet)
+    return before is None or at is None or at < before
 
 
 def _territory(offre: OffreOperationnelle, around: Surroundings, question: Question) -> bool:
@@ -263,18 +281,19 @@ _CHECKS: dict[str, Callable[[OffreOperationnelle, Surroundings, Question], bool]
     "cles": _key,
     "offres": _offer,
     "regions": _region,
-    "activites": _of_code("activites"),
-    "modes_prise_en_charge": _of_code("modes_prise_en_charge"),
-    "champs_activite": _of_code("champs_activite"),
-    "types_offre": _of_code("types_offre"),
-    "actes_specifiques": _of_code("actes_specifiques"),
-    "equipements": _of_code("equipements"),
+    **{criterion: _of_code(criterion) for criterion in CODES},
     "territoires": _territory,
+    "codes_postaux": _postal_code,
     "organisations": _organisation,
     "age": _age,
     "nom_contient": _name,
+    "nom_commence": _name_start,
     "modifie_depuis": _since,
+    "modifie_avant": _before,
 }
+
+CRITERIA = frozenset(_CHECKS)
+"""Every criterion that is judged."""
 
 
 def present(recherche: Recherche) -> frozenset[str]:

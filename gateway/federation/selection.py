@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from gateway.federation.criteria import Question, Surroundings, changed_since, matches, region_of
+from gateway.federation.criteria import Question, Surroundings, changed_before, changed_since, matches, region_of
 from gateway.federation.territory import region_of_unit
 from mappings.exposition.demandes import LectureEtablissement, TypeObjet
 from mappings.exposition.offre import OffreOperationnelle
@@ -36,6 +36,7 @@ def matched(repertoire: Repertoire, question: Question) -> tuple[str, ...]:
                 if (not recherche.cles or found.key in recherche.cles)
                 and (not recherche.regions or found.region in recherche.regions)
                 and changed_since(found.held_by, recherche.modifie_depuis)
+                and changed_before(found.held_by, recherche.modifie_avant)
             }
         )
     )

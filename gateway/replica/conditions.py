@@ -7,10 +7,11 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Exists, Table, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Exists, Table, and_, exists, func, literal, or_
 
-from gateway.federation.criteria import CODES, Centres, plain, present, radius_communes
-from gateway.replica.index import instant, number
+from gateway.federation.codes import CODES
+from gateway.federation.criteria import Centres, plain, present, radius_communes
+from gateway.replica.index import POSTAL_CODES, instant, number
 from gateway.replica.tables import offer, offer_code, offer_owner, offer_place
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.values import Code
@@ -18,6 +19,7 @@ from mappings.exposition.values import Code
 Condition = ColumnElement[bool]
 
 _KM_PER_DEGREE = 111.0
+_LAST = "\U0010ffff"
 
 
 def exact(recherche: Recherche) -> bool:
@@ -32,7 +34,7 @@ def conditions(recherche: Recherche, centres: Centres) -> list[Condition]:
 
 def _criterion(criterion: str, recherche: Recherche, centres: Centres) -> Condition:
     if criterion in CODES:
-        return coded(criterion, getattr(recherche, criterion))
+        return or_(*(coded(group.name, getattr(recherche, criterion)) for group in CODES[criterion]))
     if criterion == "territoires":
         return _located(recherche.territoires, centres)
     return _PLAIN[criterion](recherche)
@@ -42,8 +44,8 @@ def _of_offer(wanted: Condition, table: Table) -> Exists:
     return exists().where(table.c.member == offer.c.member, table.c.key == offer.c.key, wanted).correlate(offer)
 
 
-def coded(criterion: str, codes: Sequence[Code]) -> Condition:
-    """The offers that carry one of the codes under a criterion; a code without system is that code in any."""
+def coded(group: str, codes: Sequence[Code]) -> Condition:
+    """The offers that carry one of the codes in a group; a code without system is that code in any."""
     wanted = or_(
         *(
             and_(offer_code.c.code == code.code, offer_code.c.system == code.systeme)
@@ -52,7 +54,13 @@ def coded(criterion: str, codes: Sequence[Code]) -> Condition:
             for code in codes
         )
     )
-    return _of_offer(and_(offer_code.c.criterion == criterion, wanted), offer_code)
+    return _of_offer(and_(offer_code.c.criterion == group, wanted), offer_code)
+
+
+def _posted(prefixes: Sequence[str]) -> Condition:
+    """A range rather than a pattern: the index has an order."""
+    begins = or_(*(and_(offer_code.c.code >= prefix, offer_code.c.code < prefix + _LAST) for prefix in prefixes))
+    return _of_offer(and_(offer_code.c.criterion == POSTAL_CODES, begins), offer_code)
 
 
 def _located(territoires: Sequence[Territoire], centres: Centres) -> Condition:
@@ -97,6 +105,13 @@ _PLAIN: dict[str, Callable[[Recherche], Condition]] = {
     "organisations": lambda recherche: _of_offer(offer_owner.c.owner.in_(recherche.organisations), offer_owner),
     "age": _at_age,
     "nom_contient": lambda recherche: func.instr(offer.c.name, plain(recherche.nom_contient or "")) > 0,
+    "nom_commence": lambda recherche: (
+        func.instr(literal("\n") + offer.c.name, f"\n{plain(recherche.nom_commence or '')}") > 0
+    ),
+    "codes_postaux": lambda recherche: _posted(recherche.codes_postaux),
+    "modifie_avant": lambda recherche: or_(
+        offer.c.updated.is_(None), offer.c.updated < instant(recherche.modifie_avant)
+    ),
     "modifie_depuis": lambda recherche: or_(
         offer.c.updated.is_(None), offer.c.updated >= instant(recherche.modifie_depuis)
     ),

@@ -1,30 +1,33 @@
 """What the replica writes beside the objects of an establishment so that searches find them: rows of its tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from gateway.federation.criteria import CODES, Surroundings, name_of, places_of, region_of, updated, years
-from gateway.federation.selection import place_keys, region_of_object, sought
+from gateway.federation.codes import CODES
+from gateway.federation.criteria import (
+    Surroundings,
+    name_of,
+    places_of,
+    postal_codes_of,
+    region_of,
+    updated,
+    years,
+)
+from gateway.federation.selection import region_of_object, sought
 from gateway.replica.payload import Kind, encode, of_kind
 from mappings.exposition.demandes import TypeObjet
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Objet, Repertoire
-from mappings.exposition.values import Code
 from mappings.fhir.ids import fhir_id
 from mappings.nomenclatures.territory import region_of_department
 
 Row = dict[str, Any]
 
-PUBLICS = "publics"
-
-_CODES: dict[str, Callable[[OffreOperationnelle], tuple[Code, ...]]] = {
-    **CODES,
-    PUBLICS: lambda offre: offre.patientele.publics if offre.patientele is not None else (),
-}
+POSTAL_CODES = "codes_postaux"
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -44,7 +47,7 @@ def rows(member: str, eg: str, repertoire: Repertoire) -> Rows:
     return Rows(
         objects=tuple(_object(member, eg, kind, objet) for kind, objet in of_kind(repertoire)),
         offers=tuple(_offer(member, eg, offre, around) for offre in repertoire.offres),
-        codes=tuple(row for offre in repertoire.offres for row in _codes(member, offre)),
+        codes=tuple(row for offre in repertoire.offres for row in _codes(member, offre, around)),
         places=tuple(row for offre in repertoire.offres for row in _places(member, offre, around)),
         owners=tuple(
             {"member": member, "key": offre.cle, "owner": owner}
@@ -86,9 +89,11 @@ def _offer(member: str, eg: str, offre: OffreOperationnelle, around: Surrounding
     }
 
 
-def _codes(member: str, offre: OffreOperationnelle) -> Iterator[Row]:
-    for criterion, codes in _CODES.items():
-        for system, code in sorted({code.cle for code in codes(offre)}):
+def _codes(member: str, offre: OffreOperationnelle, around: Surroundings) -> Iterator[Row]:
+    said = {group.name: {code.cle for code in group.of(offre)} for groups in CODES.values() for group in groups}
+    said[POSTAL_CODES] = {("", code) for code in postal_codes_of(offre, around.establishment(offre))}
+    for criterion, codes in said.items():
+        for system, code in sorted(codes):
             yield {"member": member, "key": offre.cle, "criterion": criterion, "system": system, "code": code}
 
 
@@ -106,7 +111,6 @@ def _places(member: str, offre: OffreOperationnelle, around: Surroundings) -> It
 
 
 def _parts(member: str, eg: str, repertoire: Repertoire) -> Iterator[Row]:
-    of_unit = {key: offre.cle for offre in repertoire.offres for key in place_keys(offre)}
     for objet in (TypeObjet.LIEU, TypeObjet.SITUATION):
         for found in sought(repertoire, objet, member):
             yield {
@@ -117,7 +121,7 @@ def _parts(member: str, eg: str, repertoire: Repertoire) -> Iterator[Row]:
                 "fhir_id": fhir_id(found.key),
                 "region": found.region,
                 "updated": instant(updated(found.held_by)),
-                "holder": of_unit[found.key] if objet is TypeObjet.LIEU else found.held_by.cle,
+                "holder": found.held_by.cle,
             }
 
 

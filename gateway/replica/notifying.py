@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, select
 
 from gateway.replica.conditions import coded
-from gateway.replica.index import PUBLICS, instant
+from gateway.replica.index import instant
 from gateway.replica.tables import establishment, object_, offer, offer_code
 from mappings.exposition.demandes import DemandeNotification, EtablissementModifie
 from mappings.exposition.values import Code
@@ -41,7 +41,7 @@ def _fields(connection: Connection, member: str, demande: DemandeNotification) -
         .order_by(offer.c.eg, offer_code.c.system, offer_code.c.code)
     )
     if demande.publics:
-        columns = columns.where(coded(PUBLICS, demande.publics))
+        columns = columns.where(coded("publics", demande.publics))
     asked = {code.cle for code in demande.champs_activite}
     fields: dict[str, list[Code]] = {}
     for eg, system, code in connection.execute(columns):

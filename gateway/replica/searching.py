@@ -70,6 +70,8 @@ def _others(connection: Connection, member: str, recherche: Recherche, window: W
         wanted.append(table.c.region.in_(recherche.regions))
     if recherche.modifie_depuis is not None:
         wanted.append(or_(table.c.updated.is_(None), table.c.updated >= instant(recherche.modifie_depuis)))
+    if recherche.modifie_avant is not None:
+        wanted.append(or_(table.c.updated.is_(None), table.c.updated < instant(recherche.modifie_avant)))
     return _window(connection, select(table.c.key, table.c.eg).where(*wanted), table.c.key, member, window)
 
 

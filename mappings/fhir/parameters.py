@@ -69,11 +69,17 @@ JUDGED = frozenset(
         "organisations",
         "age",
         "nom_contient",
+        "nom_commence",
+        "codes_postaux",
+        "publics",
+        "zones_intervention",
+        "caracteristiques",
         "modifie_depuis",
+        "modifie_avant",
     }
 )
-"""The fields of `Recherche` that whoever judges offers applies. A parameter that states another one is not applied:
-answering as if it were would be a wrong answer.
+"""The fields of `Recherche` that whoever judges offers applies, all of them today. A parameter that states another one
+is not applied: answering as if it were would be a wrong answer.
 """
 
 PARTS_OF_AGE = frozenset({"age_low", "age_high"})

@@ -50,6 +50,20 @@ NOON = datetime(2026, 1, 14, 12, 0, 0, 999, tzinfo=UTC)
             Recherche(organisations=("1020000000",)), [("organization.identifier:above", "1020000000")], id="owner"
         ),
         pytest.param(Recherche(nom_contient="a,b|c"), [("name:contains", "a\\,b\\|c")], id="name"),
+        pytest.param(Recherche(nom_commence="a$b"), [("name", "a\\$b")], id="start of name"),
+        pytest.param(
+            Recherche(caracteristiques=(Code("", "01"),), actes_specifiques=(Code("", "12"),)),
+            [("characteristic", "12"), ("characteristic", "01")],
+            id="a characteristic and an act",
+        ),
+        pytest.param(
+            Recherche(modifie_avant=NOON), [("_lastUpdated", "lt2026-01-14T12:00:01+00:00")], id="before, rounded up"
+        ),
+        pytest.param(
+            Recherche(modifie_avant=NOON.replace(microsecond=0)),
+            [("_lastUpdated", "lt2026-01-14T12:00:00+00:00")],
+            id="before a second",
+        ),
         pytest.param(Recherche(modifie_depuis=NOON), [("_lastUpdated", "ge2026-01-14T12:00:00+00:00")], id="since"),
     ],
 )

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from gateway.federation.codes import CODES
 from gateway.federation.criteria import (
+    CRITERIA,
     Place,
     Surroundings,
+    changed_before,
     changed_since,
     distance_km,
     matches,
@@ -23,15 +26,17 @@ from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.lieu import (
     Adresse,
     CoordonneeGeographique,
+    DivisionTerritoriale,
     EquipementSpecifique,
     Lieu,
     LieuRealisationOffre,
     LigneAdresse,
 )
-from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.offre import CompetenceRessource, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne, Patientele
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Mesure, Metadonnee
+from mappings.fhir.parameters import JUDGED
 
 SITE = EntiteGeographique("1690000011", entite_juridique="1690000001")
 INSIDE = OrganisationInterne("84/S", parent="84/P", entite_geographique=SITE.cle)
@@ -63,19 +68,13 @@ def judged(
     return matches(offre, around, question(recherche, "84", trusted=trusted, centres=centres))
 
 
-CODES = {
-    "activites": "R211",
-    "modes_prise_en_charge": "R213",
-    "champs_activite": "R227",
-    "types_offre": "R244",
-    "actes_specifiques": "R210",
-    "equipements": "R212",
-}
+def test_every_criterion_of_a_search_is_judged_and_the_fhir_door_knows_it() -> None:
+    assert frozenset(Recherche.__struct_fields__) - {"objet"} == CRITERIA == JUDGED
 
 
 @pytest.mark.parametrize("criterion", sorted(CODES))
 def test_a_member_that_applied_a_criterion_is_trusted_where_its_offer_is_silent(criterion: str) -> None:
-    recherche = Recherche(**{criterion: (Code(CODES[criterion], "1"),)})
+    recherche = Recherche(**{criterion: (Code("R211", "1"),)})
 
     assert not judged(unit(), recherche)
     assert judged(unit(), recherche, frozenset({criterion}))
@@ -152,6 +151,93 @@ def test_where_an_offer_is(
     assert places_of(offre, site) == expected
 
 
+CHILD = Code("R239", "02")
+CHARACTERISTICS: dict[str, tuple[Code, dict[str, Any]]] = {
+    "reception": (Code("R338", "02"), {"modalites_accueil": (Code("R338", "02"),)}),
+    "sequential reception, up to 2.4": (Code("R338", "01"), {"accueil_sequentiel_accepte": True}),
+    "duration": (Code("R240", "01"), {"temporalite_accueil": Code("R240", "01")}),
+    "management": (Code("R236", "01"), {"modes_gestion": (Code("R236", "01"),)}),
+    "opening": (Code("R238", "01"), {"ouverture_annuelle": Code("R238", "01")}),
+    "expertise": (Code("R344", "01"), {"niveaux_expertise": (Code("R344", "01"),)}),
+    "maternity, up to 2.4": (Code("R253", "01"), {"type_maternite": Code("R253", "01")}),
+    "closing": (Code("R286", "01"), {"type_fermeture": Code("R286", "01")}),
+    "specialisation": (Code("R245", "01"), {"specialisations_prise_en_charge": (Code("R245", "01"),)}),
+    "profession": (Code("R356", "01"), {"professions_ressource": (Code("R356", "01"),)}),
+    "competence": (Code("R243", "01"), {"competences_specifiques": (Code("R243", "01"),)}),
+    "profession, up to 2.4": (
+        Code("R356", "02"),
+        {"competence_ressource": CompetenceRessource(professions=(Code("R356", "02"),))},
+    ),
+    "competence, up to 2.4": (
+        Code("R243", "02"),
+        {"competence_ressource": CompetenceRessource(competences_specifiques=(Code("R243", "02"),))},
+    ),
+}
+
+
+@pytest.mark.parametrize(("wanted", "said"), CHARACTERISTICS.values(), ids=CHARACTERISTICS)
+def test_a_characteristic_is_found_wherever_it_is_said(wanted: Code, said: dict[str, Any]) -> None:
+    recherche = Recherche(caracteristiques=(wanted,))
+
+    assert judged(unit(**said), recherche)
+    assert not judged(unit(), recherche)
+    assert not judged(unit(**said), Recherche(caracteristiques=(Code(wanted.systeme, "99"),)))
+
+
+@pytest.mark.parametrize(
+    ("recherche", "said", "expected"),
+    [
+        pytest.param(Recherche(publics=(CHILD,)), {"patientele": Patientele(publics=(CHILD,))}, True, id="public"),
+        pytest.param(Recherche(publics=(CHILD,)), {"patientele": Patientele()}, False, id="no public"),
+        pytest.param(
+            Recherche(zones_intervention=(Code("R13", "69123"),)),
+            {"zones_intervention": (DivisionTerritoriale(Code("R201", "3"), Code("R13", "69123")),)},
+            True,
+            id="zone",
+        ),
+        pytest.param(
+            Recherche(zones_intervention=(Code("R13", "69123"),)),
+            {"zones_intervention": (DivisionTerritoriale(Code("R201", "3"), Code("R13", "69266")),)},
+            False,
+            id="another zone",
+        ),
+        pytest.param(Recherche(nom_commence="ÉQUIPE m"), {"nom": "Equipe mobile"}, True, id="start of name"),
+        pytest.param(Recherche(nom_commence="mobile"), {"nom": "Equipe mobile"}, False, id="middle of name"),
+        pytest.param(
+            Recherche(nom_commence="mobile"),
+            {"nom": "Equipe", "complements_nom": ("Mobile de nuit",)},
+            True,
+            id="start of another name",
+        ),
+    ],
+)
+def test_what_only_the_fhir_door_asks(recherche: Recherche, said: dict[str, Any], expected: bool) -> None:
+    assert judged(unit(**said), recherche) is expected
+
+
+@pytest.mark.parametrize(
+    ("offre", "site", "expected"),
+    [
+        pytest.param(unit(lieu_unite=at(postal="69003")), SITE, True, id="its own place"),
+        pytest.param(
+            unit(lieux=(LieuRealisationOffre("p", at("69383")),)),
+            EntiteGeographique(SITE.cle, lieu=at(postal="69003")),
+            True,
+            id="that of its site when its places have none",
+        ),
+        pytest.param(
+            unit(lieu_unite=at(postal="38000")),
+            EntiteGeographique(SITE.cle, adresse=Adresse((LigneAdresse(code_postal="69003"),))),
+            False,
+            id="not that of its site when its place has one",
+        ),
+        pytest.param(unit(), SITE, False, id="nowhere"),
+    ],
+)
+def test_a_postal_code_is_a_prefix(offre: OffreOperationnelle, site: EntiteGeographique, expected: bool) -> None:
+    assert judged(offre, Recherche(codes_postaux=("6900", "13")), site=site) is expected
+
+
 def commune(code: str, radius: int | None = None) -> Recherche:
     return Recherche(territoires=(Territoire(TypeTerritoire.COMMUNE, code, Decimal(radius) if radius else None),))
 
@@ -212,6 +298,16 @@ def test_what_has_no_date_may_have_changed(kit: Any) -> None:
     assert changed_since(kit.offer("84/A", day=2), since)
     assert not changed_since(kit.offer("84/A", day=1), since)
     assert changed_since(kit.offer("84/A", day=1), None)
+
+
+def test_before_is_exclusive(kit: Any) -> None:
+    before = kit.offer("84/A", day=2).metadonnee.date_mise_a_jour
+
+    assert changed_before(unit(), before)
+    assert changed_before(kit.offer("84/A", day=1), before)
+    assert not changed_before(kit.offer("84/A", day=2), before)
+    assert judged(kit.offer("84/A", day=1), Recherche(modifie_avant=before))
+    assert not judged(kit.offer("84/A", day=2), Recherche(modifie_avant=before))
 
 
 def test_a_search_reduced_to_some_of_its_criteria() -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from gateway.replica.store import Progress, Replica
-from mappings.exposition.lieu import CoordonneeGeographique, EquipementSpecifique, Lieu, LieuRealisationOffre
+from mappings.exposition.lieu import (
+    Adresse,
+    CoordonneeGeographique,
+    DivisionTerritoriale,
+    EquipementSpecifique,
+    Lieu,
+    LieuRealisationOffre,
+    LigneAdresse,
+)
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne, Patientele
 from mappings.exposition.professionnel import Professionnel
@@ -26,15 +34,22 @@ def dated(number: int) -> Metadonnee:
 
 EJ = EntiteJuridique("1690000001", raison_sociale="Hospices", metadonnee=dated(1))
 LYON = EntiteGeographique("1690000011", EJ.cle, denomination="Lyon", metadonnee=dated(1))
-GRENOBLE = EntiteGeographique("1380000012", EJ.cle, denomination="Grenoble", metadonnee=dated(1))
+GRENOBLE = EntiteGeographique(
+    "1380000012",
+    EJ.cle,
+    denomination="Grenoble",
+    adresse=Adresse((LigneAdresse(code_postal="38100"),)),
+    metadonnee=dated(1),
+)
 POLE = OrganisationInterne("84/POLE-1", nom="Pôle", entite_geographique=LYON.cle, metadonnee=dated(1))
 
 
-def place(key: str, commune: str, latitude: str, longitude: str) -> LieuRealisationOffre:
+def place(key: str, commune: str, latitude: str, longitude: str, postal: str | None = None) -> LieuRealisationOffre:
     at = CoordonneeGeographique(Decimal(latitude), Decimal(longitude))
+    address = Adresse((LigneAdresse(code_postal=postal),)) if postal is not None else None
     return LieuRealisationOffre(
         key,
-        Lieu(commune_cog=Code("R13", commune), coordonnee=at),
+        Lieu(commune_cog=Code("R13", commune), coordonnee=at, adresse=address),
         equipements=(EquipementSpecifique(Code("R212", "088")),),
     )
 
@@ -42,6 +57,7 @@ def place(key: str, commune: str, latitude: str, longitude: str) -> LieuRealisat
 CARDIO = OffreOperationnelle(
     "84/UE-0001",
     nom="Cardiologie élective",
+    complements_nom=("Unité de jour",),
     organisation=POLE.cle,
     entite_geographique=LYON.cle,
     champs_activite=(Code("R227", "02"),),
@@ -49,8 +65,12 @@ CARDIO = OffreOperationnelle(
     mode_prise_en_charge=Code("R213", "28"),
     type_offre=Code("R244", "50"),
     actes_specifiques=(Code("R210", "12"),),
+    modalites_accueil=(Code("R338", "02"),),
+    specialisations_prise_en_charge=(Code("R245", "07"),),
+    professions_ressource=(Code("R356", "10"),),
+    zones_intervention=(DivisionTerritoriale(Code("R201", "3"), Code("R13", "69123")),),
     patientele=Patientele(age_min=Mesure(Decimal(18), Code("UCUM", "a"))),
-    lieux=(place("84/LIEU-1", "69123", "45.75", "4.85"),),
+    lieux=(place("84/LIEU-1", "69123", "45.75", "4.85", "69003"),),
     metadonnee=dated(5),
 )
 SENSITIVE = OffreOperationnelle(
@@ -71,6 +91,8 @@ EHPAD = OffreOperationnelle(
     entite_geographique=GRENOBLE.cle,
     champs_activite=(Code("R227", "04"),),
     activites=(ActiviteOperationnelle(Code("R211", "481")),),
+    actes_specifiques=(Code("R210", "12"),),
+    specialisations_prise_en_charge=(Code("R245", "07"),),
     patientele=Patientele(publics=(Code("R239", "11"),), age_min=Mesure(Decimal(60)), age_max=Mesure(Decimal(120))),
     lieux=(place("84/LIEU-3", "38185", "45.18", "5.72"),),
     metadonnee=dated(9),

@@ -1,12 +1,13 @@
 """The index finds what the criteria say, no more and no less."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from gateway.federation.criteria import Surroundings, matches, question
+from gateway.federation.criteria import CRITERIA, Surroundings, matches, present, question
 from gateway.federation.fanout import Window
 from gateway.federation.merge import join
 from gateway.replica.store import Replica
@@ -32,7 +33,7 @@ SEARCHES = [
     pytest.param(Recherche(modes_prise_en_charge=(Code("R213", "28"),)), [CARDIO], id="care mode"),
     pytest.param(Recherche(champs_activite=(Code("R227", "04"),)), [EHPAD], id="field"),
     pytest.param(Recherche(types_offre=(Code("R244", "50"),)), [CARDIO], id="type"),
-    pytest.param(Recherche(actes_specifiques=(Code("R210", "12"),)), [CARDIO], id="act"),
+    pytest.param(Recherche(actes_specifiques=(Code("R210", "12"),)), [CARDIO, EHPAD], id="act"),
     pytest.param(Recherche(equipements=(Code("R212", "088"),)), [CARDIO, SENSITIVE, EHPAD], id="equipment"),
     pytest.param(
         Recherche(activites=(Code("R211", "037"),), champs_activite=(Code("R227", "04"),)), [], id="a conjunction"
@@ -62,11 +63,31 @@ SEARCHES = [
     pytest.param(Recherche(age=Decimal("120.5")), [CARDIO, SENSITIVE], id="beyond the limit"),
     pytest.param(Recherche(nom_contient="CARDIOLOGIE E"), [CARDIO], id="name without case or accents"),
     pytest.param(Recherche(nom_contient="100%"), [], id="a name is no pattern"),
+    pytest.param(Recherche(nom_commence="cardiologie E"), [CARDIO], id="start of name"),
+    pytest.param(Recherche(nom_commence="UNITE"), [CARDIO], id="start of another name"),
+    pytest.param(Recherche(nom_commence="élective"), [], id="middle of name"),
+    pytest.param(Recherche(codes_postaux=("69",)), [CARDIO], id="start of postal code"),
+    pytest.param(Recherche(codes_postaux=("38100", "69003")), [CARDIO, EHPAD], id="postal code of its site"),
+    pytest.param(Recherche(codes_postaux=("6900", "9")), [CARDIO], id="two prefixes"),
+    pytest.param(Recherche(codes_postaux=("900",)), [], id="middle of postal code"),
+    pytest.param(Recherche(publics=(Code("R239", "11"),)), [EHPAD], id="public"),
+    pytest.param(Recherche(zones_intervention=(Code("", "69123"),)), [CARDIO], id="zone of intervention"),
+    pytest.param(Recherche(caracteristiques=(Code("R338", "02"),)), [CARDIO], id="reception"),
+    pytest.param(Recherche(caracteristiques=(Code("R245", "07"),)), [CARDIO, EHPAD], id="specialisation"),
+    pytest.param(Recherche(caracteristiques=(Code("R356", "10"), Code("R238", "1"))), [CARDIO], id="profession"),
+    pytest.param(Recherche(modifie_avant=datetime(2026, 1, 6, 12, tzinfo=UTC)), [CARDIO], id="before, exclusive"),
 ]
 
 
 def whole(region: Any) -> Repertoire:
     return join([region.at_lyon, region.at_grenoble], [])
+
+
+def test_every_criterion_is_compared() -> None:
+    searches = [case.values[0] for case in SEARCHES]
+    compared = {criterion for search in searches if isinstance(search, Recherche) for criterion in present(search)}
+
+    assert compared | {"modifie_depuis"} == CRITERIA
 
 
 @pytest.mark.parametrize(("recherche", "expected"), SEARCHES)
@@ -133,7 +154,8 @@ async def test_other_objects_are_found_with_what_stands_around(
 
 
 async def test_other_objects_changed_since(replica: Replica, region: Any) -> None:
-    held = await replica.held("84", Recherche(TypeObjet.ORGANISATION, modifie_depuis=region.day(2)), Window())
+    since = await replica.held("84", Recherche(TypeObjet.ORGANISATION, modifie_depuis=region.day(2)), Window())
+    before = await replica.held("84", Recherche(TypeObjet.ORGANISATION, modifie_avant=region.day(2)), Window())
+    too_early = await replica.held("84", Recherche(TypeObjet.LIEU, modifie_avant=region.day(5)), Window())
 
-    assert held is not None
-    assert held.count == 0
+    assert [held and held.count for held in (since, before, too_early)] == [0, 4, 0]

@@ -7,7 +7,7 @@ import pytest
 from mappings.exposition.demandes import Recherche, Territoire, TypeObjet, TypeTerritoire
 from mappings.exposition.values import Code
 from mappings.fhir.grammar import SearchRefused
-from mappings.fhir.parameters import JUDGED, PARAMETERS
+from mappings.fhir.parameters import JUDGED, PARAMETERS, Parameter
 from mappings.fhir.search import PAGE, Ignored, SearchRequest, read_search
 from mappings.nomenclatures.systems import url
 
@@ -139,10 +139,6 @@ def test_a_parameter_states_a_criterion(name: str, value: str, criteria: dict[st
 
     request = asked((name, value))
 
-    if not set(criteria) <= JUDGED:
-        assert request.ignored == (Ignored(name, "not-supported"),)
-        assert request.recherche == Recherche()
-        return
     assert request.recherche == Recherche(**criteria)
     assert request.applied == ((name, value),)
     assert request.ignored == ()
@@ -180,18 +176,15 @@ def test_of_two_lower_bounds_the_later_one_holds() -> None:
     assert recherche.modifie_depuis == datetime(2024, 2, 1, tzinfo=UTC)
 
 
-def test_a_criterion_that_nobody_judges_is_left_out_and_said_or_refused_when_strict() -> None:
-    assert {"publics", "modifie_avant"}.isdisjoint(JUDGED)
-    request = asked(("patient-type", "01"), ("_lastUpdated", "le2024"), ("_tag", "84"))
-
-    assert [one.reason for one in request.ignored] == ["not-supported", "not-supported"]
-    assert request.applied == (("_tag", "84"),)
-    with pytest.raises(SearchRefused, match="not-supported"):
-        read_search("HealthcareService", [("patient-type", "01")], strict=True)
+def test_every_criterion_of_the_search_is_judged_hence_every_parameter_served() -> None:
+    assert set(Recherche.__struct_fields__) - {"objet"} == JUDGED
+    assert all(parameter.served for parameters in PARAMETERS.values() for parameter in parameters.values())
 
 
-def test_every_criterion_judged_is_a_field_of_the_search() -> None:
-    assert set(Recherche.__struct_fields__) > JUDGED
+def test_a_parameter_that_states_what_nobody_judges_is_not_served() -> None:
+    parameter = Parameter("token", lambda value, _: {"autre": value}, "autre", criterion="autre")
+
+    assert not parameter.served
 
 
 def test_an_age_is_asked_by_both_bounds() -> None:
