@@ -3,14 +3,20 @@
 What is refused is decided by a real parse, not by searching the bytes, so that no encoding hides it. Nothing is
 resolved: no entity, no external subset, no network. A document type or an entity is refused even when harmless: the
 contract uses none. Comments and processing instructions are dropped, so that a text is whole in one node and a
-comment cannot cut an identifier in two.
+comment cannot cut an identifier in two. A document too large for memory goes through `Incremental`, by the same rules.
 """
+
+from collections.abc import Iterator
+from typing import Any
+from xml.parsers import expat
 
 from lxml import etree
 
 MEGABYTE = 1024 * 1024
 MAXIMUM_SIZE = 32 * MEGABYTE
 MAXIMUM_DEPTH = 200
+# The longest text, or tag with its attributes: a hostile one would cost many times its size.
+MAXIMUM_RUN = 256 * 1024
 
 # The encodings that read the same in every parser; the others (UTF-7…) only serve to hide markup.
 ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII", "ISO-8859-1", "ISO-8859-15"})
@@ -26,7 +32,16 @@ _ENCODING_ERRORS = frozenset(
 _ENTITY_ERRORS = frozenset({etree.ErrorTypes.ERR_UNDECLARED_ENTITY, etree.ErrorTypes.ERR_ENTITY_LOOP})
 _RESOURCE_LIMIT = 114
 
-_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAXIMUM_DEPTH + 1)})")
+_TOO_DEEP = etree.XPath(f"({'/*' * (MAXIMUM_DEPTH + 1)})[1]")
+_OPTIONS: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 class XmlRefused(Exception):
@@ -47,33 +62,164 @@ def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE) -> etree._Element:
     """The root element of a document that may enter; raises `XmlRefused` for all others."""
     if len(data) > maximum_size:
         raise XmlRefused("too-large")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    _refuse_long_runs(data)
+    parser = etree.XMLParser(**_OPTIONS)
     try:
         root = etree.fromstring(data, parser)  # noqa: TID251 - this is the one place
     except etree.XMLSyntaxError as error:
-        raise _refusal(error) from None
-    document = root.getroottree().docinfo
-    if document.internalDTD is not None or document.doctype:
-        raise XmlRefused("doctype", 1)
-    if (document.encoding or "UTF-8").upper() not in ENCODINGS:
-        raise XmlRefused("encoding", 1)
-    if _TOO_DEEP(root):
-        raise XmlRefused("too-deep")
+        code: int = error.code  # type: ignore[attr-defined]  # missing from the stubs
+        raise _refusal(code, error.msg or "", *error.position) from None
+    _refuse_prologue(root, data)
+    deep: Any = _TOO_DEEP(root)
+    if deep:
+        raise XmlRefused("too-deep", *position(iter([data]), rank=1 + sum(1 for _ in _before(deep[0]))))
     return root
 
 
-def _refusal(error: etree.XMLSyntaxError) -> XmlRefused:
-    line, column = error.position
-    code: int = error.code  # type: ignore[attr-defined]  # missing from the stubs
-    return XmlRefused(_token(code, error.msg or ""), line or 0, column or 0)
+def _before(element: etree._Element) -> Iterator[etree._Element]:
+    """The elements that open before one, in the order of the document."""
+    for found in element.getroottree().iter():
+        if found is element:
+            return
+        yield found
+
+
+def _refuse_long_runs(data: bytes) -> None:
+    """Refuse a text or a tag too long, before a parser makes many small things of it.
+
+    No text and no attribute holds `<`: between two of them stands one tag and one text.
+    """
+    start = 0
+    while start + MAXIMUM_RUN < len(data):
+        following = data.rfind(b"<", start, start + MAXIMUM_RUN)
+        if following < start:
+            raise XmlRefused("too-large", data.count(b"\n", 0, start) + 1, start - data.rfind(b"\n", 0, start))
+        start = following + 1
+
+
+def _refuse_prologue(root: etree._Element, data: bytes) -> None:
+    """Refuse a document type, and an encoding that parsers do not agree on."""
+    document = root.getroottree().docinfo
+    if document.internalDTD is not None or document.doctype:
+        raise XmlRefused("doctype", *position(iter([data])))
+    if (document.encoding or "UTF-8").upper() not in ENCODINGS:
+        raise XmlRefused("encoding", 1, 1)
+
+
+class _Reached(Exception):
+    """The place that was looked for."""
+
+
+def position(chunks: Iterator[bytes], rank: int = 0) -> tuple[int, int]:
+    """The line and column of the element of a rank, in the order of opening tags, or of the document type before it.
+
+    Trees keep no column and only small lines: a refusal is located by another reading of the same bytes.
+    """
+    reader = expat.ParserCreate()
+    opened = 0
+    found = (0, 0)
+
+    def reached() -> None:
+        nonlocal found
+        found = (reader.CurrentLineNumber, reader.CurrentColumnNumber + 1)
+        raise _Reached
+
+    def opening(*_: object) -> None:
+        nonlocal opened
+        opened += 1
+        if opened == rank:
+            reached()
+
+    reader.StartElementHandler = opening
+    reader.StartDoctypeDeclHandler = lambda *_: reached()
+    try:
+        for chunk in chunks:
+            reader.Parse(chunk, False)
+    except (_Reached, expat.ExpatError):
+        pass
+    return found
+
+
+class Incremental:
+    """A document that enters piece by piece: `feed` gives the elements that open and close, in order.
+
+    The caller clears what it has consumed. `opened` counts the opening tags handed out so far.
+    """
+
+    def __init__(self) -> None:
+        self._parser = etree.XMLPullParser(events=("start", "end"), **_OPTIONS)
+        self._run = 0
+        self._here = (1, 0)
+        self._tag = (1, 1)
+        self.depth = 0
+        self.opened = 0
+
+    def feed(self, data: bytes) -> Iterator[tuple[str, etree._Element]]:
+        """The events of the next piece; raises `XmlRefused`."""
+        self._measure(data)
+        if self._run > MAXIMUM_RUN:
+            raise XmlRefused("too-large", *self._tag)
+        try:
+            self._parser.feed(data)
+        except etree.XMLSyntaxError as error:
+            raise self._refusal(error) from None
+        yield from self._events()
+
+    def _measure(self, data: bytes) -> None:
+        """Follow how long the last tag and its text have become, and where they began."""
+        last = data.rfind(b"<")
+        self._run = self._run + len(data) if last < 0 else len(data) - last
+        if last >= 0:
+            self._tag = _advanced(self._here, data[: last + 1])
+        self._here = _advanced(self._here, data)
+
+    def _events(self) -> Iterator[tuple[str, etree._Element]]:
+        events: Iterator[Any] = self._parser.read_events()
+        for action, element in events:
+            if action == "start":
+                self.depth += 1
+                self.opened += 1
+                if self.opened == 1:
+                    self._check_prologue(element)
+                if self.depth > MAXIMUM_DEPTH:
+                    raise XmlRefused("too-deep")
+            else:
+                self.depth -= 1
+            yield action, element
+
+    def _check_prologue(self, root: etree._Element) -> None:
+        document = root.getroottree().docinfo
+        if document.internalDTD is not None or document.doctype:
+            raise XmlRefused("doctype")
+        if (document.encoding or "UTF-8").upper() not in ENCODINGS:
+            raise XmlRefused("encoding", 1, 1)
+
+    def close(self) -> None:
+        """The document is whole; raises `XmlRefused` when it is not."""
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: etree.XMLSyntaxError) -> XmlRefused:
+        # A push parser raises some refusals without their place: its log has it.
+        entries = list(self._parser.feed_error_log)
+        if entries:
+            first = entries[0]
+            return _refusal(first.type, first.message, first.line, first.column)
+        code: int = error.code  # type: ignore[attr-defined]  # missing from the stubs
+        return _refusal(code, error.msg or "", *error.position)
+
+
+def _advanced(place: tuple[int, int], data: bytes) -> tuple[int, int]:
+    """The line and column of the last of some bytes that follow a place."""
+    line, column = place
+    newline = data.rfind(b"\n")
+    return line + data.count(b"\n"), column + len(data) if newline < 0 else len(data) - newline - 1
+
+
+def _refusal(code: int, message: str, line: int | None, column: int | None) -> XmlRefused:
+    return XmlRefused(_token(code, message), line or 0, column or 0)
 
 
 def _token(code: int, message: str) -> str:
