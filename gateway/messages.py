@@ -149,8 +149,8 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "This page link is no longer valid: search again.",
     ),
     ErrorCode.NOT_ACCEPTABLE: (
-        "Aucun des formats demandés n'est servi. Format servi : application/fhir+json.",
-        "None of the formats asked for is served. Format served: application/fhir+json.",
+        "Aucun des formats demandés ne convient. Formats servis : application/fhir+json, application/fhir+xml.",
+        "None of the formats asked for will do. Formats served: application/fhir+json, application/fhir+xml.",
     ),
     ErrorCode.INTERNAL: (
         "La passerelle n'a pas pu traiter la demande. L'incident est enregistré sous l'identifiant de l'échange.",

@@ -9,7 +9,7 @@ from mappings.fhir.search import CURSOR, PAGE
 from mappings.fhir.shape import Json, compact
 
 FHIR_VERSION = "4.0.1"
-FORMATS = ("application/fhir+json", "json")
+FORMATS = ("application/fhir+json", "json", "application/fhir+xml", "xml")
 
 _SECURITY = (
     "OAuth 2.0 (client credentials), profil 0 avec secret, autres profils avec certificat client (RFC 8705) ; "

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway import telemetry
 from gateway.doors.fhir import outcomes
+from gateway.doors.fhir.media import Format
 from gateway.doors.fhir.outcomes import Json, language_of
 from gateway.doors.frame import CODE
 from gateway.doors.verdict import failure
@@ -15,7 +16,6 @@ from gateway.federation import coverage
 from gateway.federation.exchange import Answer
 from gateway.losses import with_losses
 from mappings.fhir.bundle import searchset
-from mappings.fhir.encoding import encode
 from mappings.fhir.ids import fhir_id
 from mappings.fhir.includes import select
 from mappings.fhir.outcome import ignored_issues, operation_outcome
@@ -33,11 +33,12 @@ async def bundle(request: web.Request, answer: Answer, asked: SearchRequest, *, 
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error)
-    told, content = await asyncio.to_thread(_bundle, answer, asked, base, language_of(request).value)
-    return _covered(outcomes.respond_with(content), told)
+    form = outcomes.format_of(request)
+    told, content = await asyncio.to_thread(_bundle, answer, asked, base, language_of(request).value, form)
+    return _covered(outcomes.respond_with(content, form), told)
 
 
-def _bundle(answer: Answer, asked: SearchRequest, base: str, language: Spoken) -> tuple[Answer, bytes]:
+def _bundle(answer: Answer, asked: SearchRequest, base: str, language: Spoken, form: Format) -> tuple[Answer, bytes]:
     told, resources, matches = _written(answer, asked)
     issues = [*ignored_issues(asked.ignored, language), *coverage.outcome_issues(told, language)]
     content = searchset(
@@ -50,7 +51,7 @@ def _bundle(answer: Answer, asked: SearchRequest, base: str, language: Spoken) -
         # One entry for all there is to say: clients stumble on more.
         outcome=operation_outcome(issues, language) if issues else None,
     )
-    return told, encode(content)
+    return told, outcomes.written(content, form)
 
 
 async def one_resource(request: web.Request, answer: Answer, asked: SearchRequest) -> web.Response:
@@ -60,7 +61,8 @@ async def one_resource(request: web.Request, answer: Answer, asked: SearchReques
         return failed(request, answer, error)
     told, resources, matches = await asyncio.to_thread(_written, answer, asked)
     if matches:
-        return _covered(outcomes.respond_with(encode(resources[matches[0]])), told)
+        form = outcomes.format_of(request)
+        return _covered(outcomes.respond_with(outcomes.written(resources[matches[0]], form), form), told)
     if answer.complete:
         return failed(request, answer, RequesterError(ErrorCode.UNKNOWN_RESOURCE))
     return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))

@@ -25,7 +25,6 @@ from gateway.messages import Language
 from gateway.trust import TrustInForce
 from mappings.exposition.demandes import Transaction
 from mappings.fhir.capability import capability_statement
-from mappings.fhir.encoding import encode
 from mappings.fhir.grammar import SearchRefused
 from mappings.fhir.parameters import TYPES
 from mappings.fhir.search import SearchRequest, read_search
@@ -72,13 +71,14 @@ class FhirDoor:
 
     async def metadata(self, request: web.Request) -> web.StreamResponse:
         """What this server does; needs no token, since generic clients ask it first."""
-        media.require_json(request.headers.get("Accept"), request.query.get("_format"))
+        _require_format(request, _pairs(request.rel_url.raw_query_string))
         statement = capability_statement(
             base=self._settings.public_url,
             software_version=self._settings.software_version,
             published=self._settings.started,
         )
-        return outcomes.respond_with(encode(statement))
+        form = outcomes.format_of(request)
+        return outcomes.respond_with(outcomes.written(statement, form), form)
 
     async def search(self, request: web.Request) -> web.StreamResponse:
         """The Bundle of a search."""
@@ -149,7 +149,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def _require_format(request: web.Request, parameters: list[tuple[str, str]]) -> None:
     wanted = next((value for name, value in parameters if name == "_format"), None)
-    media.require_json(request.headers.get("Accept"), wanted)
+    request[outcomes.FORMAT] = media.require(request.headers.get("Accept"), wanted)
 
 
 def _search_request(resource_type: str, parameters: list[tuple[str, str]], preferences: Preferences) -> SearchRequest:

@@ -6,19 +6,23 @@ from typing import Any
 from aiohttp import web
 
 from gateway.doors.fhir import bearer
-from gateway.doors.fhir.media import FHIR_JSON
-from gateway.errors import ErrorCode, GatewayError
+from gateway.doors.fhir.media import Format, negotiate
+from gateway.errors import ErrorCode, GatewayError, RequesterError
 from gateway.language import choose
 from gateway.messages import Language, text
 from mappings.fhir.encoding import encode
 from mappings.fhir.grammar import SearchRefused
 from mappings.fhir.outcome import issue, operation_outcome
 from mappings.fhir.parameters import TYPES
+from mappings.fhir.xml import ResourceRefused, to_xml
 
 Json = dict[str, Any]
 
 LANGUAGE = web.AppKey("language", Language)
 """The language of callers who ask for none."""
+
+FORMAT = web.RequestKey("format", Format)
+"""The form the caller was granted; until then errors are told in the form it seems to want."""
 
 _BY_STATUS = {
     400: "invalid",
@@ -57,9 +61,27 @@ def language_of(request: web.Request) -> Language:
     return choose(request.headers.get("Accept-Language"), request.app[LANGUAGE])
 
 
-def respond_with(content: bytes, *, status: int = 200) -> web.Response:
+def format_of(request: web.Request) -> Format:
+    """The form of the answer."""
+    granted: Format | None = request.get(FORMAT)
+    if granted is not None:
+        return granted
+    return negotiate(request.headers.get("Accept"), request.query.get("_format")) or Format.JSON
+
+
+def written(resource: Json, form: Format) -> bytes:
+    """The resource in that form; what XML cannot carry is not acceptable rather than altered."""
+    if form is Format.JSON:
+        return encode(resource)
+    try:
+        return to_xml(resource)
+    except ResourceRefused as error:
+        raise RequesterError(ErrorCode.NOT_ACCEPTABLE) from error
+
+
+def respond_with(content: bytes, form: Format, *, status: int = 200) -> web.Response:
     """A FHIR resource as an HTTP answer."""
-    return web.Response(status=status, body=content, content_type=FHIR_JSON, charset="utf-8")
+    return web.Response(status=status, body=content, content_type=form.value, charset="utf-8")
 
 
 def render(request: web.Request, error: GatewayError) -> web.Response:
@@ -72,7 +94,9 @@ def respond(request: web.Request, error: GatewayError, *, issues: Iterable[Json]
     language = language_of(request)
     kind = _BY_CODE.get(error.code) or _BY_STATUS.get(error.status, "exception")
     own = issue(kind, error.code.value, text(error, language))
-    response = respond_with(encode(operation_outcome([own, *issues], language.value)), status=error.status)
+    form = format_of(request)
+    outcome = operation_outcome([own, *issues], language.value)
+    response = respond_with(written(outcome, form), form, status=error.status)
     challenge = bearer.challenge(error.code)
     if challenge is not None:
         response.headers["WWW-Authenticate"] = challenge

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.app import Gateway
 from gateway.doors.access_token import AccessTokens, signing_key
+from mappings.fhir.xml import from_xml
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Log, World
@@ -73,8 +74,8 @@ BAD: dict[str, tuple[str, dict[str, str | None], int, str]] = {
     "count-text": ("HealthcareService?_count=abc", {}, 400, "bad-count"),
     "bad-date": ("HealthcareService?_lastUpdated=ge2026-13-01", {}, 400, "bad-parameter"),
     "cursor": ("HealthcareService?_cursor=AAAA", {}, 400, "bad-cursor"),
-    "xml": ("HealthcareService", {"Accept": "application/fhir+xml"}, 406, "not-acceptable"),
-    "xml-format": ("HealthcareService?_format=xml", {}, 406, "not-acceptable"),
+    "turtle": ("HealthcareService", {"Accept": "text/turtle"}, 406, "not-acceptable"),
+    "turtle-format": ("HealthcareService?_format=ttl", {}, 406, "not-acceptable"),
     "no-token": ("HealthcareService", {"Authorization": None}, 401, "no-token"),
     "not-bearer": ("HealthcareService", {"Authorization": "Basic YTpi"}, 400, "bad-authorization"),
     "token-in-address": ("HealthcareService?access_token=x", {}, 400, "bad-authorization"),
@@ -146,6 +147,31 @@ async def test_metadata_needs_no_token(world: "World", gateway: Gateway) -> None
     assert (answer.status, answer.resource["resourceType"]) == (200, "CapabilityStatement")
     assert answer.resource["fhirVersion"] == "4.0.1"
     assert answer.resource["implementation"]["url"] == gateway.fhir
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status", "resource_type"),
+    [
+        ("metadata", "application/fhir+xml", 200, "CapabilityStatement"),
+        ("metadata?_format=xml", "application/json", 200, "CapabilityStatement"),
+        ("HealthcareService", "application/fhir+xml", 401, "OperationOutcome"),
+        ("HealthcareService/1/2/3", "application/xml", 404, "OperationOutcome"),
+    ],
+    ids=["accept", "format", "refusal", "no-such-address"],
+)
+async def test_the_same_in_xml(
+    world: "World", gateway: Gateway, path: str, accept: str, status: int, resource_type: str
+) -> None:
+    json = await asked(world, gateway, path.partition("?")[0], Accept="application/fhir+json", Authorization=None)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{gateway.fhir}/{path}", headers={"Accept": accept}, ssl=world.client_context(None)) as response,
+    ):
+        resource = from_xml(await response.read())
+
+    assert (response.status, resource["resourceType"]) == (status, resource_type)
+    assert response.headers["Content-Type"] == "application/fhir+xml; charset=utf-8"
+    assert resource == json.resource
 
 
 async def test_a_form_is_a_form(world: "World", gateway: Gateway) -> None:
