@@ -47,7 +47,7 @@ def interleaved(contestants: Mapping[str, Contestant], repetitions: int) -> dict
 
 def ratio(seconds: Mapping[str, Sequence[float]], *, of: Sequence[str], to: str) -> float:
     """How fast `to` is beside the sum of the baselines `of`: the median of the rounds, 1.0 being as fast."""
-    limits = [sum(baselines) for baselines in zip(*(seconds[name] for name in of), strict=True)]
+    limits: list[float] = [sum(baselines) for baselines in zip(*(seconds[name] for name in of), strict=True)]
     return median([limit / own for limit, own in zip(limits, seconds[to], strict=True)])
 
 

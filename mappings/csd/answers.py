@@ -13,6 +13,7 @@ from mappings.csd.version import Version
 from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, LossKind
+from mappings.pauses import without_collection
 
 READING_ANSWER = csd("careServicesResponse")
 DOCUMENT = csd("CSD")
@@ -20,6 +21,7 @@ DOCUMENT = csd("CSD")
 __all__ = ["MalformedAnswer", "read_answer", "read_document", "write_answer", "write_document"]
 
 
+@without_collection
 def read_answer(
     element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date = date.max
 ) -> Reponse:
@@ -71,6 +73,7 @@ def _read_result(
     return ReponseOffres(repertoire, number)
 
 
+@without_collection
 def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> etree._Element:
     """The answer in a version; `facilityNumber` counts the elementary units that are written.
 
@@ -92,6 +95,7 @@ def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> etree
     return root
 
 
+@without_collection
 def read_document(
     element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date = date.max
 ) -> Repertoire:
@@ -101,6 +105,7 @@ def read_document(
     return read_repertoire(element, version=version, dialect=dialect, ledger=ledger, at=at)
 
 
+@without_collection
 def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> etree._Element:
     """A bare `CSD` document."""
     root = new_element("CSD")

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from mappings.pauses import without_collection
+
 DEEPEST = 64
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
@@ -30,6 +32,7 @@ def encode(resource: Any) -> bytes:
     return _ENCODER.encode(resource)
 
 
+@without_collection
 def decode(data: bytes) -> dict[str, Any]:
     """The JSON object of `data`; a number with a fraction or an exponent is a Decimal."""
     try:

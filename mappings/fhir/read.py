@@ -16,6 +16,7 @@ from mappings.fhir.reading.source import Source, without_key
 from mappings.fhir.shape import Json, MalformedResource, member
 from mappings.fhir.unit_places import SUFFIX
 from mappings.loss import Ledger, LossKind, Severity
+from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
 Given = ParamSpec("Given")
@@ -28,6 +29,7 @@ _KEYS: dict[str, Callable[[Json], str | None]] = {
 }
 
 
+@without_collection
 def read(resources: Mapping[str, Json], *, ledger: Ledger) -> Repertoire:
     """The objects of a set of resources given by relative reference; what the model has no place for is kept beside
     the objects, what cannot be read or placed is in the ledger.

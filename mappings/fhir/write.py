@@ -13,9 +13,11 @@ from mappings.fhir.encoding import encode
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
 from mappings.loss import Ledger, LossKind
+from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
 
+@without_collection
 def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
     """Every resource by its relative reference, organisations first; what FHIR cannot say is in the ledger."""
     resources: dict[str, Json] = {}
