@@ -21,12 +21,13 @@ _NSMAP = {"csd": CSD}
 
 
 class MalformedAnswer(Exception):
-    """The element is not an answer of the contract; `path` and `line` say where it stops being one."""
+    """The element is not an answer of the contract; `path`, `line` and `column` say where."""
 
-    def __init__(self, path: str, line: int = 0) -> None:
+    def __init__(self, path: str, line: int = 0, column: int = 0) -> None:
         super().__init__(f"{path} (line {line})")
         self.path = path
         self.line = line
+        self.column = column
 
 
 def read_repertoire(

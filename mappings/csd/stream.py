@@ -1,0 +1,282 @@
+"""A document larger than memory, read and written entry by entry (contract sections 6, 7 and 9).
+
+The five directories stand in a `CSD` root (extraction) or in an answer, itself bare or in an envelope. The source is
+read twice: references point forward, so keys are learnt first. One entry at a time is in memory, and bounded.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from enum import StrEnum
+from typing import BinaryIO
+
+from lxml import etree
+
+from mappings.csd.answers import DOCUMENT, READING_ANSWER, MalformedAnswer
+from mappings.csd.contexts import local_name
+from mappings.csd.dialect import Dialect
+from mappings.csd.directories import ORDER, Directories
+from mappings.csd.documents import new_element
+from mappings.csd.entries import DIRECTORIES, TAGS, Entries
+from mappings.csd.namespaces import CSD, csd, soap
+from mappings.csd.notification import NOTIFICATION_ANSWER
+from mappings.csd.preparation import Holdings
+from mappings.csd.version import Version
+from mappings.csd.xml import Incremental, XmlRefused, position
+from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.repertoire import Objet
+from mappings.loss import Ledger, LossKind
+from mappings.shelf import Shelves
+
+CHUNK = 64 * 1024
+# What one entry of a directory may weigh: the largest known are a hundred times smaller.
+MAXIMUM_ENTRY = 4 * 1024 * 1024
+MAXIMUM_ELEMENTS = 50_000
+
+_RESULT, _NUMBER = csd("result"), csd("facilityNumber")
+_DECLARED = f' xmlns:csd="{CSD}"'.encode()
+_ENVELOPE, _BODY = soap("Envelope"), soap("Body")
+
+
+class Form(StrEnum):
+    """What a document is, as far as its first elements tell."""
+
+    DOCUMENT = "CSD"
+    READING = "careServicesResponse/result"
+    ERROR = "careServicesResponse/error"
+    NOTIFICATION = "notification"
+    FAULT = "Fault"
+
+
+_FORMS: dict[tuple[str, ...], Form] = {
+    (DOCUMENT,): Form.DOCUMENT,
+    (READING_ANSWER, _RESULT): Form.READING,
+    (READING_ANSWER, csd("error")): Form.ERROR,
+    (NOTIFICATION_ANSWER,): Form.NOTIFICATION,
+    (soap("Fault"),): Form.FAULT,
+}
+# The ways to the element that holds the directories, and to what announces how many units they hold.
+_HOLDERS = frozenset({(DOCUMENT,), (READING_ANSWER, _RESULT, csd("queryResult"))})
+_COUNT = (READING_ANSWER, _RESULT, _NUMBER)
+_ABOVE = frozenset({(), (READING_ANSWER,), (READING_ANSWER, _RESULT)})
+
+
+class _Way:
+    """The elements that stand open, and what has been read since the last one that was consumed."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._parser = Incremental()
+        self.open: list[str] = []
+        self._elements = 0
+        self._bytes = 0
+
+    def events(self) -> Iterator[tuple[str, etree._Element]]:
+        """The opening and closing of every element, `open` being the way to it."""
+        self._source.seek(0)
+        try:
+            while data := self._source.read(CHUNK):
+                self._bytes += len(data)
+                yield from self._counted(self._parser.feed(data))
+                if self._bytes > MAXIMUM_ENTRY + CHUNK:
+                    raise XmlRefused("too-large")
+            self._parser.close()
+        except XmlRefused as refused:
+            raise refused if refused.line else XmlRefused(refused.code, *self.place()) from None
+
+    def _counted(self, events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[str, etree._Element]]:
+        for action, element in events:
+            if action == "start":
+                self.open.append(str(element.tag))
+                self._elements += 1
+                if self._elements > MAXIMUM_ELEMENTS:
+                    raise XmlRefused("too-large")
+                yield action, element
+            else:
+                yield action, element
+                self.open.pop()
+
+    def consumed(self, element: etree._Element) -> None:
+        """Let go of an element and of all that stood before it."""
+        self._elements = self._bytes = 0
+        element.clear()
+        parent = element.getparent()
+        if parent is not None:
+            while element.getprevious() is not None:
+                del parent[0]
+
+    def message(self) -> tuple[str, ...] | None:
+        """The way from the message, envelope left out; None in a header."""
+        if self.open[0] != _ENVELOPE:
+            return tuple(self.open)
+        if len(self.open) > 1 and self.open[1] != _BODY:
+            return None
+        return tuple(self.open[2:])
+
+    def place(self) -> tuple[int, int]:
+        """The line and column of the last element that opened."""
+        self._source.seek(0)
+        return position(iter(lambda: self._source.read(CHUNK), b""), rank=self._parser.opened)
+
+    def malformed(self, path: str) -> MalformedAnswer:
+        """The refusal of the document at the last element that opened."""
+        return MalformedAnswer(path, *self.place())
+
+
+def form_of(source: BinaryIO) -> Form:
+    """What the document is; raises `XmlRefused` or `MalformedAnswer` when it is nothing of the contract."""
+    way = _Way(source)
+    for action, element in way.events():
+        message = way.message()
+        if action == "end" or message is None:
+            continue
+        if message in _FORMS:
+            return _FORMS[message]
+        if message not in _ABOVE:
+            raise way.malformed(local_name(element))
+    raise way.malformed("Body")
+
+
+class Stream:
+    """The directories of a document, read entry by entry.
+
+    `announced` is the number of units that an answer says it holds, and `units` the number it does hold.
+    """
+
+    def __init__(
+        self,
+        source: BinaryIO,
+        *,
+        version: Version,
+        dialect: Dialect,
+        ledger: Ledger,
+        at: date,
+        shelves: Shelves,
+    ) -> None:
+        self._source = source
+        self._version = version
+        self._ledger = ledger
+        self._entries = Entries(version, dialect, ledger, at, shelves)
+        self._directories: set[str] = set()
+        self._answer = False
+        self.announced: int | None = None
+        self.units = 0
+
+    def objects(self) -> Iterator[Objet]:
+        """Every object: organisations and facilities in the order of the document, then the professionals."""
+        for name, entry in self._scan(first=True):
+            self._entries.meet(name, entry)
+        for name, entry in self._scan(first=False):
+            found = self._entries.read(name, entry)
+            if found is not None:
+                self.units += isinstance(found, OffreOperationnelle)
+                yield found
+        self._entries.note_unused()
+        self._note_count()
+        yield from self._entries.professionals.values()
+
+    def _scan(self, *, first: bool) -> Iterator[tuple[str, etree._Element]]:
+        """The entries of the directories, each with the name of its directory. The first scan checks what is around."""
+        way = _Way(self._source)
+        holder: tuple[str, ...] = ()
+        for action, element in way.events():
+            message = way.message()
+            if message is None:
+                continue
+            if action == "start":
+                if message in _HOLDERS:
+                    holder = message
+                continue
+            if holder and message[: len(holder)] == holder:
+                yield from self._inside(message[len(holder) :], element, way, first=first)
+            elif first:
+                self._around(message, element, way)
+        if first:
+            self._check_directories(holder, way)
+
+    def _inside(
+        self, below: tuple[str, ...], element: etree._Element, way: _Way, *, first: bool
+    ) -> Iterator[tuple[str, etree._Element]]:
+        """What closes below the holder of the directories: an entry, or one of the directories."""
+        name = TAGS.get(below[0]) if below else None
+        if len(below) == 2:
+            if name is not None:
+                yield name, element
+            way.consumed(element)
+        elif len(below) == 1:
+            if name is not None:
+                self._directories.add(name)
+            elif first:
+                self._entries.note_unknown(f"{local_name_of(way.open[-2])}/{local_name(element)}")
+            way.consumed(element)
+
+    def _around(self, message: tuple[str, ...], element: etree._Element, way: _Way) -> None:
+        """What closes outside the holder of the directories."""
+        if message == _COUNT:
+            self.announced = _number(element.text, way)
+        elif message[:-1] in _ABOVE and message not in _ABOVE and message not in _FORMS:
+            self._entries.note_unknown("/".join(local_name_of(tag) for tag in message))
+
+    def _check_directories(self, holder: tuple[str, ...], way: _Way) -> None:
+        self._answer = len(holder) > 1
+        if not holder:
+            raise way.malformed("careServicesResponse/result/queryResult")
+        missing = [name for name in DIRECTORIES if name not in self._directories]
+        if missing:
+            raise way.malformed(f"{local_name_of(holder[-1])}/{missing[0]}Directory")
+
+    def _note_count(self) -> None:
+        """An answer that miscounts is told; one of 1.5 must count (contract section 15.1)."""
+        missing = self.announced is None and self._answer and self._version is Version.V1_5
+        if missing or self.announced not in (None, self.units):
+            self._ledger.note(
+                LossKind.INCONSISTENT,
+                object="",
+                path="facilityNumber",
+                rule=f"csd-{self._version}.facility-number.{'missing' if missing else 'wrong'}",
+                value_kind="integer",
+            )
+
+
+def _number(text: str | None, way: _Way) -> int | None:
+    try:
+        return int(text) if text and text.strip() else None
+    except ValueError:
+        raise way.malformed("careServicesResponse/result/facilityNumber") from None
+
+
+def local_name_of(tag: str) -> str:
+    """The name of a qualified tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def write_entries(
+    holdings: Holdings, section: Callable[[str], BinaryIO], *, version: Version, ledger: Ledger, shelves: Shelves
+) -> int:
+    """Write the entries of each directory to the file that `section` gives it; returns the number of units."""
+    directories = Directories(holdings, version, ledger, shelves)
+    for name in ORDER:
+        target = section(name)
+        directory = new_element(f"{name}Directory")
+        for entry in directories.write(name, directory):
+            # The document declares the namespace once, at its root.
+            target.write(etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(_DECLARED, b"", 1))
+            directory.remove(entry)
+    return directories.units
+
+
+def frame(form: Form, units: int) -> Iterator[bytes | str]:
+    """The pieces of a document around its entries: bytes, and the name of a directory where its entries stand."""
+    ways = {Form.DOCUMENT: ["CSD"], Form.READING: ["careServicesResponse", "result", "queryResult"]}
+    first, *others = ways[form]
+    yield b"<?xml version='1.0' encoding='UTF-8'?>\n<csd:" + first.encode() + _DECLARED + b">"
+    for name in others:
+        if name == "queryResult":
+            yield b"<csd:facilityNumber>%d</csd:facilityNumber>" % units
+        yield b"<csd:%s>" % name.encode()
+    for name in DIRECTORIES:
+        yield b"<csd:%sDirectory>" % name.encode()
+        yield name
+        yield b"</csd:%sDirectory>" % name.encode()
+    for name in (*reversed(others), first):
+        yield b"</csd:%s>" % name.encode()
+    yield b"\n"
