@@ -65,6 +65,138 @@ TEXTS: dict[str, tuple[str, str]] = {
     "total": ("{total} résultats, {shown} dans cette page.", "{total} results, {shown} on this page."),
     "unknown_language": ("Langue inconnue : {value} (fr ou en).", "Unknown language: {value} (fr or en)."),
     "bad_parameter": ("nom=valeur attendu, reçu : {value}", "name=value expected, got: {value}"),
+    "nomenclatures": (
+        "Nomenclatures tenues : leurs publications, leurs codes, ce qui change de l'une à l'autre.",
+        "Nomenclatures held: their releases, their codes, what changes from one to the next.",
+    ),
+    "nomenclatures_list": ("Les publications et les listes tenues.", "The releases and the lists held."),
+    "nomenclatures_show": (
+        "Une nomenclature, ou ce que vaut un de ses codes. Sortie 1 : inconnu ou invérifiable.",
+        "A nomenclature, or what one of its codes is worth. Exit 1: unknown or unverifiable.",
+    ),
+    "nomenclatures_diff": (
+        "Ce qui change d'une publication à une autre : codes, liaisons, et les offres touchées de fichiers ou de la "
+        "réplique.",
+        "What changes from one release to another: codes, bindings, and the offers touched in files or in the replica.",
+    ),
+    "nomenclatures_check": (
+        "Juge chaque code de documents CSD ou FHIR. Sortie 1 : un code inconnu de sa table.",
+        "Judges every code of CSD or FHIR documents. Exit 1: a code unknown to its table.",
+    ),
+    "nomenclatures_import": (
+        "Prend une publication depuis ses fichiers (.tabs, SVS XML, FHIR JSON, CSV avec index). Sortie 1 : refusée, "
+        "avec les raisons ; rien n'est écrit.",
+        "Takes in a publication from its files (.tabs, SVS XML, FHIR JSON, CSV with index). Exit 1: refused, with the "
+        "reasons; nothing is written.",
+    ),
+    "nomenclatures_directory_option": (
+        "Dossier de publications ajoutées (réglage nomenclatures.directory).",
+        "Directory of added releases (setting nomenclatures.directory).",
+    ),
+    "nomenclatures_system_argument": (
+        "Numéro (R211), OID ou adresse.",
+        "Number (R211), OID or address.",
+    ),
+    "nomenclatures_code_argument": ("Code.", "Code."),
+    "nomenclatures_at_option": ("Jour de jugement, AAAA-MM-JJ ; aujourd'hui.", "Day of judgement, YYYY-MM-DD; today."),
+    "nomenclatures_release_argument": ("Publication, AAAA-MM.", "Release, YYYY-MM."),
+    "nomenclatures_offers_option": (
+        "Document CSD ou Bundle FHIR dont dire les offres touchées ; répétable.",
+        "CSD document or FHIR Bundle whose touched offers to tell; may be repeated.",
+    ),
+    "nomenclatures_replica_option": (
+        "Réplique dont dire les offres touchées, adresse SQLAlchemy.",
+        "Replica whose touched offers to tell, SQLAlchemy address.",
+    ),
+    "nomenclatures_contract_option": (
+        "Version du contrat des documents CSD.",
+        "Version of the contract of CSD documents.",
+    ),
+    "nomenclatures_files_argument": ("Fichiers.", "Files."),
+    "nomenclatures_to_option": (
+        "Dossier où écrire la publication ; par défaut celui du dépôt.",
+        "Directory to write the release in; by default that of the checkout.",
+    ),
+    "nomenclatures_to_needed": ("Hors d'un dépôt, --to est requis.", "Outside a checkout, --to is needed."),
+    "nomenclatures_unknown_release": (
+        "Publication inconnue : {value}. Tenues : {known}.",
+        "Unknown release: {value}. Held: {known}.",
+    ),
+    "nomenclatures_bad_date": ("AAAA-MM-JJ attendu, reçu : {value}", "YYYY-MM-DD expected, got: {value}"),
+    "nomenclatures_bad_contract": (
+        "Version inconnue : {value} ; attendu {known}.",
+        "Unknown version: {value}; expected {known}.",
+    ),
+    "nomenclatures_no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
+    "nomenclatures_not_held": (
+        "{value} : table non tenue, ses codes sont invérifiables.",
+        "{value}: table not held, its codes are unverifiable.",
+    ),
+    "nomenclatures_document_refused": ("{file} : document refusé ({cause})", "{file}: document refused ({cause})"),
+    "nomenclatures_unread": (
+        "{file} : {number} éléments non lus dans la version {contract}.",
+        "{file}: {number} elements not read in version {contract}.",
+    ),
+    "nomenclatures_accepted_option": (
+        "Remplacements acceptés, CSV (réglage nomenclatures.accepted).",
+        "Accepted replacements, CSV (setting nomenclatures.accepted).",
+    ),
+    "nomenclatures_acceptances_refused": (
+        "{file} : acceptations refusées ({cause})",
+        "{file}: acceptances refused ({cause})",
+    ),
+    "nomenclatures_replica_unreadable": ("Réplique illisible : {cause}", "Unreadable replica: {cause}"),
+    "nomenclatures_exists": ("La publication {value} est déjà tenue.", "Release {value} is already held."),
+    "nomenclatures_not_written": ("Écriture impossible : {cause}", "Cannot write: {cause}"),
+    "nomenclatures_written": ("{number} listes écrites dans {folder}.", "{number} lists written in {folder}."),
+    "nomenclatures_same_release": (
+        "{before} et {after} : aucun changement.",
+        "{before} and {after}: no change.",
+    ),
+    "import_format": ("format inconnu {detail}", "unknown format {detail}"),
+    "import_unreadable": ("fichier illisible {detail}", "unreadable file {detail}"),
+    "import_index": ("CSV sans {detail} qui le décrive", "CSV without {detail} to describe it"),
+    "import_first-line": ("première ligne attendue : {detail}", "first line expected: {detail}"),
+    "import_columns": ("colonnes manquantes : {detail}", "missing columns: {detail}"),
+    "import_value-set": ("un ValueSet attendu, trouvé {detail}", "one ValueSet expected, found {detail}"),
+    "import_resource": (
+        "CodeSystem ou ValueSet attendu, trouvé {detail}",
+        "CodeSystem or ValueSet expected, found {detail}",
+    ),
+    "import_shape": ("ressource mal formée : {detail}", "malformed resource: {detail}"),
+    "import_release-name": ("nom de publication {detail} : AAAA-MM attendu", "release name {detail}: YYYY-MM expected"),
+    "import_list-twice": ("la liste {detail} est donnée deux fois", "list {detail} is given twice"),
+    "import_name": ("nom de liste non reconnu : {detail}", "unrecognised list name: {detail}"),
+    "import_no-code": ("aucun code dans {detail}", "no code in {detail}"),
+    "import_version": ("version {detail} : aaaammjjhhmmss attendu", "version {detail}: yyyymmddhhmmss expected"),
+    "import_oid": ("OID non valide : {detail}", "invalid OID: {detail}"),
+    "import_oid-of-another": ("OID d'une autre liste : {detail}", "OID of another list: {detail}"),
+    "import_other-oid": ("la liste a un autre OID : {detail}", "the list has another OID: {detail}"),
+    "import_older": ("version plus ancienne que celle tenue : {detail}", "version older than the one held: {detail}"),
+    "import_code-twice": ("code en double : {detail}", "duplicate code: {detail}"),
+    "import_code-blank": ("code vide ou bordé de blancs : {detail}", "code empty or with blanks around: {detail}"),
+    "import_no-label": ("code sans libellé : {detail}", "code without label: {detail}"),
+    "import_unknown-system": ("table inconnue : {detail}", "unknown table: {detail}"),
+    "import_date": ("date non valide : {detail}", "invalid date: {detail}"),
+    "import_end-before-start": ("fin avant le début : {detail}", "end before the start: {detail}"),
+    "import_zeros-lost": ("zéros de tête perdus : {detail}", "leading zeros lost: {detail}"),
+    "import_renamed": ("à noter, liste renommée : {detail}", "note, list renamed: {detail}"),
+    "import_gone": (
+        "à noter, {detail} codes tenus sont absents ; ils restent, finis à cette version",
+        "note, {detail} held codes are absent; they stay, ended at this version",
+    ),
+    "import_other-table": (
+        "à noter, code d'une table que rien ne lie à cette liste : {detail}",
+        "note, code of a table that nothing binds to this list: {detail}",
+    ),
+    "import_not-well-formed": ("document mal formé", "document not well formed"),
+    "import_encoding": ("encodage refusé", "encoding refused"),
+    "import_doctype": ("DOCTYPE refusé", "DOCTYPE refused"),
+    "import_entity": ("entité refusée", "entity refused"),
+    "import_too-deep": ("document trop profond", "document too deep"),
+    "import_too-large": ("document trop grand", "document too large"),
+    "import_duplicate-key": ("clé JSON en double", "duplicate JSON key"),
+    "import_not-an-object": ("objet JSON attendu", "JSON object expected"),
 }
 
 

@@ -22,6 +22,7 @@ from gateway.demo.screen import Screen
 from gateway.errors import ConfigurationRefused
 from gateway.language import of_environment
 from gateway.messages import Language
+from gateway.nomenclatures.commands import add_nomenclatures
 from gateway.search_client import Client, NoAnswer, Refused
 
 DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3
@@ -62,6 +63,7 @@ def program(language: Language) -> typer.Typer:
     _add_serve(commands, language)
     _add_check(commands, language)
     _add_search(commands, language)
+    add_nomenclatures(commands, language)
     return commands
 
 

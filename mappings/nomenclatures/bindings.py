@@ -7,8 +7,8 @@ from functools import cache
 import msgspec
 
 from mappings.exposition.values import Code
-from mappings.nomenclatures.catalogue import DATA, rows
-from mappings.nomenclatures.tables import table, value_set
+from mappings.nomenclatures.catalogue import DATA, current, rows
+from mappings.nomenclatures.tables import Concept, table, value_set
 
 
 class Membership(StrEnum):
@@ -83,15 +83,18 @@ _LAST_DAY = date(9999, 12, 30)
 
 
 def _judge(binding: Binding, code: Code, at: date) -> Membership:
+    concept = (table(code.systeme) or {}).get(code.code)
     if binding.value_set is None:
-        concepts = table(code.systeme, at)
-        allowed = concepts is not None and code.code in concepts
-        return _told(held=concepts is not None, allowed=allowed)
-    members = value_set(binding.value_set, at)
-    return _told(held=members is not None, allowed=members is not None and code.cle in members)
+        held, allowed = table(code.systeme, at) is not None, concept is not None
+    else:
+        members = value_set(binding.value_set, at)
+        held, allowed = members is not None, members is not None and code.cle in members
+    if allowed:
+        return Membership.MEMBER
+    return Membership.OUTSIDE if held and not _younger(concept, binding.value_set, at) else Membership.UNVERIFIABLE
 
 
-def _told(*, held: bool, allowed: bool) -> Membership:
-    if not held:
-        return Membership.UNVERIFIABLE
-    return Membership.MEMBER if allowed else Membership.OUTSIDE
+def _younger(concept: Concept | None, short: str | None, at: date) -> bool:
+    """Whether a code was born after the version held of a value set: a version not held may have taken it in."""
+    listing = current().in_force(short, at) if short is not None else None
+    return listing is not None and concept is not None and concept.start is not None and concept.start > listing.since

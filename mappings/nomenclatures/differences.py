@@ -8,7 +8,7 @@ import msgspec
 from mappings.exposition.values import Code
 from mappings.nomenclatures.bindings import Binding, bindings
 from mappings.nomenclatures.catalogue import Catalogue, Release, current
-from mappings.nomenclatures.tables import State, resolve, table, value_set
+from mappings.nomenclatures.tables import Concept, State, resolve, table, value_set
 
 
 class Change(StrEnum):
@@ -99,12 +99,17 @@ def _of_table(system: str, old: date, new: date) -> list[CodeChange]:
             found.append(CodeChange(system, system, code, Change.ADDED, None, concept.display))
             continue
         labels = earlier.display, concept.display
-        if labels[0] != labels[1]:
+        if not _same_label(earlier, concept):
             found.append(CodeChange(system, system, code, Change.RELABELLED, *labels))
         was, now = (resolve(Code(system, code), day).state for day in (old, new))
         if was is not now:
             found.append(CodeChange(system, system, code, _STATES[now], *labels))
     return found
+
+
+def _same_label(one: Concept, other: Concept) -> bool:
+    """Whether two versions share a label; the long and the short one have changed places from one to the next."""
+    return bool({one.display, one.alternative} & {other.display, other.alternative} - {""})
 
 
 def _of_value_set(short: str, old: date, new: date) -> list[CodeChange]:

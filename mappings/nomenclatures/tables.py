@@ -26,7 +26,10 @@ class State(StrEnum):
 
 
 class Concept(msgspec.Struct, frozen=True):
-    """One row of a TRE with its validity; `release` is the publication that this row was taken from."""
+    """One row of a TRE with its validity; `release` is the publication that this row was taken from.
+
+    `alternative` is its second label, short where the first is long or the other way round.
+    """
 
     code: str
     display: str
@@ -34,6 +37,7 @@ class Concept(msgspec.Struct, frozen=True):
     end: date | None = None
     deprecated: date | None = None
     release: str = ""
+    alternative: str = ""
 
 
 class Resolution(msgspec.Struct, frozen=True):
@@ -161,6 +165,7 @@ def _concept(row: dict[str, str], release: str) -> Concept:
         _day(row.get("end")),
         _day(row.get("deprecated")),
         release,
+        row.get("alt_label") or "",
     )
 
 
