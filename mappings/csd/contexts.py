@@ -1,6 +1,6 @@
 """What travels with a document while it is read or written: its version, its ledger, the object at hand, its keys."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -113,14 +113,15 @@ class Writing:
     """One document being written. Keys of the document are made in the order in which objects are met."""
 
     __slots__ = (
-        "_activites",
-        "_equipements",
-        "_owners",
+        "_entries",
+        "activites",
         "entities",
+        "equipements",
         "known",
         "ledger",
         "metadonnee",
         "object",
+        "owners",
         "prefix",
         "sites",
         "version",
@@ -135,39 +136,27 @@ class Writing:
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
-        self._activites: MutableMapping[ActiviteOperationnelle, str] = shelves(str)
-        self._equipements: MutableMapping[EquipementSpecifique, str] = shelves(str)
+        self._entries: MutableMapping[ActiviteOperationnelle | EquipementSpecifique, str] = shelves(str)
+        # By the key of the document, in the order in which objects use them.
+        self.activites: MutableMapping[str, ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
+        self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
         # The record of the first object that uses an activity or an equipment, for one that has none of its own.
-        self._owners: MutableMapping[str, Metadonnee] = shelves(Metadonnee)
-
-    @property
-    def activites(self) -> Mapping[ActiviteOperationnelle, str]:
-        """The activities used so far, each with its key."""
-        return self._activites
-
-    @property
-    def equipements(self) -> Mapping[EquipementSpecifique, str]:
-        """The equipment used so far, each with its key."""
-        return self._equipements
-
-    def owner(self, entity: str) -> Metadonnee | None:
-        """The record of the first object that uses the activity or the equipment of that key."""
-        return self._owners.get(entity)
+        self.owners: MutableMapping[str, Metadonnee | None] = shelves(Metadonnee | None)
 
     def activite(self, activite: ActiviteOperationnelle) -> str:
         """The key of an activity; equal activities share one entry of the directory."""
-        return self._entry(self._activites, activite, "ACT")
+        return self._entry(self.activites, activite, "ACT")
 
     def equipement(self, equipement: EquipementSpecifique) -> str:
         """The key of an equipment; equal ones share one entry of the directory."""
-        return self._entry(self._equipements, equipement, "EQ")
+        return self._entry(self.equipements, equipement, "EQ")
 
-    def _entry(self, entries: MutableMapping[Any, str], value: Any, prefix: str) -> str:
-        entity = entries.get(value)
+    def _entry(self, directory: MutableMapping[str, Any], value: Any, prefix: str) -> str:
+        entity = self._entries.get(value)
         if entity is None:
-            entity = entries[value] = f"{prefix}-{len(entries) + 1}"
-            if self.metadonnee is not None:
-                self._owners[entity] = self.metadonnee
+            entity = self._entries[value] = f"{prefix}-{len(directory) + 1}"
+            directory[entity] = value
+            self.owners[entity] = self.metadonnee
         return entity
 
     def known_activity(self, code: Code) -> ActiviteOperationnelle:

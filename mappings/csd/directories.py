@@ -15,8 +15,6 @@ from mappings.csd.namespaces import csd
 from mappings.csd.preparation import Holdings, Preparation
 from mappings.csd.providers import one_per_unit
 from mappings.csd.version import Version
-from mappings.exposition.lieu import EquipementSpecifique
-from mappings.exposition.offre import ActiviteOperationnelle
 from mappings.loss import Ledger
 from mappings.shelf import Shelves, in_memory
 
@@ -99,10 +97,9 @@ class Directories:
         writing = self._writing
         values: Any = writing.activites if name == "service" else writing.equipements
         shape = self._form.activite if name == "service" else self._form.equipement
-        value: ActiviteOperationnelle | EquipementSpecifique
-        for value, entity in values.items():
+        for entity, value in values.items():
             writing.object = entity
-            writing.metadonnee = writing.owner(entity)
+            writing.metadonnee = writing.owners[entity]
             element = etree.SubElement(directory, csd(name), entityID=entity)
             shape.fill(element, value, writing)
             yield element
