@@ -1,0 +1,93 @@
+"""Shelves on disk: what a translation must remember of a document larger than memory.
+
+One temporary SQLite database, without a name in any folder: it goes with the process, however that ends. What is small
+stays in its cache. Keys and values are values of the model, in MessagePack.
+"""
+
+import sqlite3
+from collections.abc import Iterator, MutableMapping
+from typing import Any, TypeVar
+
+import msgspec
+
+_CACHE_KIB = 8 * 1024
+_PAGE = 256
+
+V = TypeVar("V")
+
+
+class Store:
+    """The database; `shelf` makes one shelf of it, and is what mappings ask for."""
+
+    def __init__(self) -> None:
+        self._connection = sqlite3.connect("", isolation_level=None)
+        for pragma in (f"cache_size = -{_CACHE_KIB}", "journal_mode = OFF", "synchronous = OFF"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.execute("BEGIN")
+        self._made = 0
+
+    def shelf(self, kind: Any) -> "Shelf[Any]":
+        """A new shelf for values of a type."""
+        self._made += 1
+        return Shelf(self._connection, f"shelf_{self._made}", kind)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._connection.close()
+
+
+class Shelf(MutableMapping[Any, V]):
+    """A mapping kept on disk, in the order of the first insertion of its keys; it may change while it is read.
+
+    A shelf whose keys are not texts is asked for them, never run through.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, name: str, kind: Any) -> None:
+        connection.execute(f"CREATE TABLE {name} (rank INTEGER PRIMARY KEY, key BLOB UNIQUE, value BLOB)")
+        self._execute = connection.execute
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(kind).decode
+        # The name of the table is ours, made by the store.
+        self._get = f"SELECT value FROM {name} WHERE key = ?"  # noqa: S608
+        self._add = f"INSERT OR IGNORE INTO {name} (key, value) VALUES (?, ?)"  # noqa: S608
+        self._change = f"UPDATE {name} SET value = ? WHERE key = ?"  # noqa: S608
+        self._delete = f"DELETE FROM {name} WHERE key = ?"  # noqa: S608
+        self._page = f"SELECT rank, key, value FROM {name} WHERE rank > ? ORDER BY rank LIMIT {_PAGE}"  # noqa: S608
+        self._length = 0
+
+    def __getitem__(self, key: Any) -> V:
+        row = self._execute(self._get, (self._encode(key),)).fetchone()
+        if row is None:
+            raise KeyError(key)
+        return self._decode(row[0])  # type: ignore[no-any-return]  # of the kind asked for
+
+    def __contains__(self, key: object) -> bool:
+        return self._execute(self._get, (self._encode(key),)).fetchone() is not None
+
+    def __setitem__(self, key: Any, value: V) -> None:
+        name, content = self._encode(key), self._encode(value)
+        if self._execute(self._add, (name, content)).rowcount:
+            self._length += 1
+        else:
+            self._execute(self._change, (content, name))
+
+    def __delitem__(self, key: Any) -> None:
+        if not self._execute(self._delete, (self._encode(key),)).rowcount:
+            raise KeyError(key)
+        self._length -= 1
+
+    def _rows(self) -> Iterator[tuple[bytes, bytes]]:
+        rank = 0
+        while rows := self._execute(self._page, (rank,)).fetchall():
+            for rank, key, value in rows:  # noqa: B007 - the last one is where the next page starts
+                yield key, value
+
+    def __iter__(self) -> Iterator[Any]:
+        return (msgspec.msgpack.decode(key) for key, _ in self._rows())
+
+    def each(self) -> Iterator[V]:
+        """Every value, without a search for each."""
+        return (self._decode(value) for _, value in self._rows())
+
+    def __len__(self) -> int:
+        return self._length
