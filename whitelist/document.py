@@ -5,6 +5,7 @@ This module holds its shape. Deny by default: what is not written here is refuse
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -72,6 +73,8 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     `options` declares its dialect to its adapter. `unsigned_vihf` and `profile_without_vihf` are the policy for its
     calls: whether an unsigned assertion is accepted, and the profile of a call without one (None: refused).
     `shared_operator` says that its operator, hence its structure, is also that of another member.
+    `contract_error_status` is the HTTP status in which it expects a functional error (contract section 6), where it
+    differs from that of the gateway.
     """
 
     code: str
@@ -89,6 +92,7 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     unsigned_vihf: bool = True
     profile_without_vihf: ProfilAcces | None = ProfilAcces.P0
     shared_operator: bool = False
+    contract_error_status: Literal[200, 500] | None = None
 
 
 class OAuthClient(msgspec.Struct, frozen=True, kw_only=True):

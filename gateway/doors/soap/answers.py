@@ -1,7 +1,8 @@
 """The answer of the federation as the contract says it, in the version of the address; a functional refusal apart.
 
 What may be refused functionally (contract section 6): a member asked alone said no, in its own words; nothing was
-found. For a notification, whose answer has no place for a refusal, these are faults with `ror:erreur`.
+found. For a notification, whose answer has no place for a refusal, these are faults with `ror:erreur`. A member's SOAP
+fault stays a SOAP fault, with its words in the detail.
 """
 
 import asyncio
@@ -35,6 +36,9 @@ from mappings.exposition.demandes import (
 from mappings.loss import Ledger
 
 COVERAGE_HEADER = "Ror-Coverage"
+CONTRACT_ERROR = "contract_error"
+"""The cause of an outcome that is a functional refusal of the contract; those of faults begin otherwise."""
+
 UNKNOWN, INCONCLUSIVE = 404, 503
 
 NOTHING_KNOWN = ErreurContrat(UNKNOWN, "Établissement ou organisation interne inconnu / unknown establishment or unit")
@@ -50,11 +54,15 @@ async def respond(
 ) -> web.StreamResponse:
     """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
     telemetry.learn(members={outcome.member: outcome.status.value for outcome in answer.outcomes})
-    refusal = _relayed(answer)
-    error = failure(answer) if refusal is None else None
-    if error is not None:
-        return _fault(request, answer, error)
-    reponse = refusal or _reponse(answer)
+    alone = _refused_alone(answer)
+    if alone is not None and alone.cause != CONTRACT_ERROR:
+        return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), alone.refusal)
+    reponse: Reponse | None = None if alone is None else alone.refusal
+    if reponse is None:
+        error = failure(answer)
+        if error is not None:
+            return _fault(request, answer, error)
+        reponse = _reponse(answer)
     if isinstance(reponse, ErreurContrat):
         if isinstance(answer.exchange.demande, DemandeNotification):
             return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
@@ -79,10 +87,10 @@ def _written(answer: Answer, reponse: Reponse, version: Version) -> tuple[Answer
     return told, write_envelope(body, [coverage.soap_block(told)])
 
 
-def _relayed(answer: Answer) -> ErreurContrat | None:
-    """The member's own words, when it alone was asked."""
+def _refused_alone(answer: Answer) -> Outcome | None:
+    """The outcome of the member that alone was asked, when it said no in its own words."""
     asked = [outcome for outcome in answer.outcomes if outcome.status is not Status.NOT_ASKED]
-    return asked[0].refusal if len(asked) == 1 else None
+    return asked[0] if len(asked) == 1 and asked[0].refusal is not None else None
 
 
 def _reponse(answer: Answer) -> Reponse:

@@ -96,9 +96,8 @@ class SoapDoor:
             read_block(envelope.headers),
         )
         answer = await self._ask(exchange, address, deadline)
-        return await answers.respond(
-            request, answer, address, contract_error_status=self._settings.contract_error_status
-        )
+        expected = member.contract_error_status or self._settings.contract_error_status
+        return await answers.respond(request, answer, address, contract_error_status=expected)
 
     async def description(self, request: web.Request) -> web.StreamResponse:
         """The WSDL of the address, or one of its schemas."""

@@ -147,7 +147,7 @@ async def test_a_message_that_is_not_one(
 
 
 ADDRESSES = {
-    "unknown-version": ("1.5/84", 404, "unknown-version"),
+    "unknown-version": ("1.7/84", 404, "unknown-version"),
     "unknown-member": ("3.0/99", 404, "unknown-member"),
     "reading-at-2016": ("2016/84", 400, "wrong-address"),
     "elsewhere": ("3.0/84/x", 404, "unknown-address"),
