@@ -30,6 +30,7 @@ from gateway.federation.criteria import Centres, only
 from gateway.federation.exchange import Exchange, Outcome, Reason, Source, Status
 from gateway.federation.paging import Position
 from gateway.federation.plan import Step
+from gateway.federation.sight import Sight
 from mappings.csd.search_2016_answer import NO_RESULT
 from mappings.exposition.demandes import (
     Demande,
@@ -58,12 +59,12 @@ class Limits(msgspec.Struct, frozen=True):
 class Window(msgspec.Struct, frozen=True):
     """Which part of its matches the replica is asked for: those after a position, so many at most.
 
-    `sensitive` says whether units marked sensitive count among them, `centres` where the communes of a radius are.
+    `sight` says who asks, which hides matches; `centres` where the communes of a radius are.
     """
 
     after: Position | None = None
     limit: int | None = None
-    sensitive: bool = True
+    sight: Sight = Sight()
     centres: Centres = {}
 
 
@@ -152,7 +153,7 @@ class _Call:
     async def outcome(self, step: Step) -> Outcome:
         """What one member contributed, with the time it took."""
         if step.source is None:
-            return Outcome(member=step.member, status=Status.NOT_ASKED, reason=step.reason)
+            return _untouched(step)
         started = time.monotonic()
         if step.source is Source.REPLICA:
             outcome = await self._from_copy(step)
@@ -275,6 +276,12 @@ def _watching(breaker: Breaker) -> Iterator[None]:
         raise
     finally:
         verdict()
+
+
+def _untouched(step: Step) -> Outcome:
+    if step.barren:
+        return Outcome(member=step.member, status=Status.EMPTY)
+    return Outcome(member=step.member, status=Status.NOT_ASKED, reason=step.reason)
 
 
 def read(member: str, reponse: Reponse, demande: Demande) -> Outcome:

@@ -17,7 +17,8 @@ from gateway.federation.paging import PageRequest, Position, seal, unseal
 from gateway.federation.plan import Facts, Step, keys_to_locate, plan
 from gateway.federation.rights import permitted
 from gateway.federation.selection import around
-from gateway.federation.settlement import Settled, sees_sensitive, settle
+from gateway.federation.settlement import Settled, settle
+from gateway.federation.sight import Sight
 from mappings.exposition.demandes import Recherche
 from whitelist.document import FederationDocument
 from whitelist.entitlement import Norme, soap_profile_containing
@@ -32,8 +33,8 @@ class Replicated(Copy, Protocol):
         """The age in seconds of each member's copy, for members wholly copied."""
         ...
 
-    async def owners_of(self, keys: Sequence[str]) -> frozenset[str]:
-        """The members that hold an object of one of those keys."""
+    async def owners_of(self, keys: Sequence[str], sight: Sight) -> frozenset[str]:
+        """The members that hold an object of one of those keys, of a kind that the caller always sees."""
         ...
 
     async def centres(self, communes: Sequence[str]) -> Centres:
@@ -78,11 +79,12 @@ class Federation:
         """The state of each member's breaker, for operators."""
         return self._fanout.breaker_states()
 
-    async def plan(self, exchange: Exchange) -> tuple[Step, ...]:
+    async def plan(self, exchange: Exchange, *, norme: Norme) -> tuple[Step, ...]:
         """What would be done with every member; nothing is sent to any."""
+        sight = Sight(exchange.caller.profil, norme)
         facts = Facts(
             ages=await self._replica.ages(),
-            owners=await self._replica.owners_of(keys_to_locate(exchange.demande)),
+            owners=await self._replica.owners_of(keys_to_locate(exchange.demande), sight),
         )
         document, rights = self._document, self._rights
         return plan(
@@ -91,6 +93,7 @@ class Federation:
             {code: adapter.capabilities for code, adapter in self._adapters.items()},
             lambda provider: rights(document, exchange, provider),
             facts,
+            sight=sight,
         )
 
     async def ask(
@@ -103,14 +106,14 @@ class Federation:
         """
         document, adapters = self._document, self._adapters
         after = unseal(page.cursor, exchange, key=self._cursor_key, now=time.time()) if page and page.cursor else None
-        steps = await self.plan(exchange)
+        steps = await self.plan(exchange, norme=norme)
         centres = await self._centres(exchange)
         outcomes = await self._fanout.ask(
             exchange,
             steps,
             adapters,
             profil=soap_profile_containing(exchange.caller.profil),
-            window=Window(after, page.limit + 1 if page else None, sees_sensitive(exchange, norme), centres),
+            window=Window(after, page.limit + 1 if page else None, Sight(exchange.caller.profil, norme), centres),
             deadline=deadline,
         )
         dated = [_replace(outcome, nos=outcome.nos or document.nomenclatures) for outcome in outcomes]

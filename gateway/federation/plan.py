@@ -12,6 +12,7 @@ import msgspec
 from adapters.contract import Capabilities
 from gateway.federation.criteria import present
 from gateway.federation.exchange import FEDERATION, Exchange, Reason, Source
+from gateway.federation.sight import Sight
 from gateway.federation.territory import region_of_structure, region_of_unit, regions_of_territory
 from mappings.exposition.demandes import (
     Demande,
@@ -35,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What is done with one member: a source, or a reason not to ask.
+    """What is done with one member: a source, or a reason not to ask; or nothing when no match may be told (`barren`).
 
     `pushed` are the criteria its own search applies, `filtered` those applied after; `fallback` says that its copy may
     stand in when the live answer fails, if it is young enough for the caller.
@@ -47,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     pushed: frozenset[str] = frozenset()
     filtered: frozenset[str] = frozenset()
     fallback: bool = False
+    barren: bool = False
 
 
 def plan(
@@ -55,12 +57,14 @@ def plan(
     capabilities: Mapping[str, Capabilities],
     permitted: Callable[[str], bool],
     facts: Facts,
+    *,
+    sight: Sight,
 ) -> tuple[Step, ...]:
     """One step for every member of the federation, in the order of their codes."""
     candidates = _candidates(exchange, members, facts)
     ordered = sorted(members, key=lambda member: member.code)
     return tuple(
-        _step(exchange, member, capabilities.get(member.code, _NOTHING), facts)
+        _step(exchange, member, visible(capabilities.get(member.code, _NOTHING), exchange.demande, sight), facts, sight)
         if (reason := _excluded(member, candidates, permitted)) is None
         else Step(member=member.code, reason=reason)
         for member in ordered
@@ -145,7 +149,16 @@ def keys_to_locate(demande: Demande) -> tuple[str, ...]:
 # which source
 
 
-def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities, facts: Facts) -> Step:
+def visible(abilities: Capabilities, demande: Demande, sight: Sight) -> Capabilities:
+    """Those of the abilities of a source that may be used for a caller: its search may match on what it hides."""
+    if not isinstance(demande, Recherche):
+        return abilities
+    return msgspec.structs.replace(abilities, criteria=abilities.criteria - sight.partly_hidden(demande))
+
+
+def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities, facts: Facts, sight: Sight) -> Step:
+    if isinstance(exchange.demande, Recherche) and sight.hides(exchange.demande):
+        return Step(member=member.code, barren=True)
     demanded = exchange.requirements.source
     if member.state is MemberState.NATIONAL:
         return _national(exchange, member, abilities)

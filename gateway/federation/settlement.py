@@ -9,11 +9,11 @@ import msgspec
 from gateway.federation.criteria import Centres, question, radius_communes
 from gateway.federation.exchange import CONTRIBUTED, Exchange, Outcome, Source, Status
 from gateway.federation.plan import Step
-from gateway.federation.selection import around, matched, restrict, sought
+from gateway.federation.selection import around, matched, restrict
 from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, Recherche
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Loss, LossKind, Severity
-from whitelist.entitlement import Condition, Element, Norme, condition, filter_repertoire
+from whitelist.entitlement import Norme, filter_repertoire
 
 _replace = msgspec.structs.replace
 
@@ -64,7 +64,8 @@ def _searched(
     keys = matched(outcome.repertoire, asked)
     chosen = around(outcome.repertoire, keys, recherche.objet)
     allowed = filter_repertoire(chosen, profil=exchange.caller.profil, norme=norme, entourage=_known(outcome))
-    left = {found.key for found in sought(allowed.repertoire, recherche.objet, outcome.member)}
+    # what is left must still answer the question, or what was taken out would be told
+    left = frozenset(matched(allowed.repertoire, asked))
     kept = tuple(key for key in keys if key in left)
     count = outcome.count if outcome.count is not None else len(kept)
     status = outcome.status
@@ -91,8 +92,3 @@ def _radius_losses(recherche: Recherche, centres: Centres) -> tuple[Loss, ...]:
         else Loss("", "territoires", "search.radius.unknown-centre", LossKind.DROPPED, Severity.ERROR, "position")
         for commune in radius_communes(recherche)
     )
-
-
-def sees_sensitive(exchange: Exchange, norme: Norme) -> bool:
-    """Whether the caller may receive units marked sensitive; they then count among the matches."""
-    return condition(Element.UNIT, exchange.caller.profil, norme) is Condition.ALWAYS

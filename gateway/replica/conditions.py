@@ -7,14 +7,17 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Exists, Table, and_, exists, func, literal, or_
+from sqlalchemy import ColumnElement, Exists, Table, and_, exists, false, func, literal, or_, true
 
 from gateway.federation.codes import CODES
 from gateway.federation.criteria import Centres, plain, present, radius_communes
+from gateway.federation.sight import Sight
 from gateway.replica.index import POSTAL_CODES, instant, number
 from gateway.replica.tables import offer, offer_code, offer_owner, offer_place
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.values import Code
+from whitelist import entitlement
+from whitelist.entitlement import Element, facts
 
 Condition = ColumnElement[bool]
 
@@ -27,14 +30,23 @@ def exact(recherche: Recherche) -> bool:
     return not any(True for _ in radius_communes(recherche))
 
 
-def conditions(recherche: Recherche, centres: Centres) -> list[Condition]:
-    """The conditions on `offer` of every criterion named."""
-    return [_criterion(criterion, recherche, centres) for criterion in sorted(present(recherche))]
+def conditions(recherche: Recherche, centres: Centres, sight: Sight) -> list[Condition]:
+    """The conditions on `offer` of every criterion named, as far as the caller may see what they are judged on."""
+    return [
+        seen(sight.of(Element.UNIT)),
+        *(_criterion(criterion, recherche, centres, sight) for criterion in sorted(present(recherche))),
+    ]
 
 
-def _criterion(criterion: str, recherche: Recherche, centres: Centres) -> Condition:
+def seen(condition: entitlement.Condition) -> Condition:
+    """The offers on which a condition of entitlement holds: what `whitelist.entitlement.facts` says of a unit."""
+    return _SEEN[condition]()
+
+
+def _criterion(criterion: str, recherche: Recherche, centres: Centres, sight: Sight) -> Condition:
     if criterion in CODES:
-        return or_(*(coded(group.name, getattr(recherche, criterion)) for group in CODES[criterion]))
+        codes = getattr(recherche, criterion)
+        return or_(*(and_(coded(group.name, codes), seen(sight.of(group.element))) for group in CODES[criterion]))
     if criterion == "territoires":
         return _located(recherche.territoires, centres)
     return _PLAIN[criterion](recherche)
@@ -55,6 +67,21 @@ def coded(group: str, codes: Sequence[Code]) -> Condition:
         )
     )
     return _of_offer(and_(offer_code.c.criterion == group, wanted), offer_code)
+
+
+def _of_field(*fields: str) -> Condition:
+    return coded("champs_activite", [Code(system, field) for system in facts.FIELDS for field in fields])
+
+
+_SEEN: dict[entitlement.Condition, Callable[[], Condition]] = {
+    entitlement.Condition.ALWAYS: true,
+    entitlement.Condition.NEVER: false,
+    entitlement.Condition.MS: lambda: _of_field(facts.MEDICO_SOCIAL),
+    entitlement.Condition.AMB: lambda: _of_field(facts.AMBULATORY),
+    entitlement.Condition.MS_OR_AMB: lambda: _of_field(facts.MEDICO_SOCIAL, facts.AMBULATORY),
+    entitlement.Condition.NOT_SENSITIVE: lambda: offer.c.sensitive == 0,
+}
+"""Those that the rows of `offer` decide; the others depend on a level or a status, which no criterion asks."""
 
 
 def _posted(prefixes: Sequence[str]) -> Condition:

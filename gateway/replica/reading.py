@@ -83,12 +83,16 @@ def of_establishments(connection: Connection, member: str, egs: Iterable[str]) -
 
 def professionals_whole(connection: Connection, member: str, repertoire: Repertoire) -> Repertoire:
     """The same directory, its professionals as all the establishments of the member know them."""
-    keys = [one.cle for one in repertoire.professionnels]
-    whole = _joined(
+    whole = professionals(connection, member, [one.cle for one in repertoire.professionnels])
+    return _replace(repertoire, professionnels=whole.professionnels)
+
+
+def professionals(connection: Connection, member: str, keys: Iterable[str]) -> Repertoire:
+    """Those professionals, as all the establishments of the member know them."""
+    return _joined(
         connection,
         (_of_member(member, object_.c.kind == Kind.PROFESSIONNEL, object_.c.key.in_(some)) for some in chunks(keys)),
     )
-    return _replace(repertoire, professionnels=whole.professionnels)
 
 
 def _of_member(member: str, *wanted: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:

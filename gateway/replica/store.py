@@ -20,10 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.federation.criteria import Centres
 from gateway.federation.fanout import Held, Window
+from gateway.federation.sight import Sight
 from gateway.replica import notifying, reading, searching
 from gateway.replica.engines import engine
 from gateway.replica.index import rows
-from gateway.replica.payload import Kind, encode
+from gateway.replica.payload import ORGANISATIONS, Kind, encode
 from gateway.replica.reading import Found, chunks
 from gateway.replica.tables import (
     establishment,
@@ -194,14 +195,23 @@ class Replica:
         """The age in seconds of a copy; None when it is not whole."""
         return (await self.ages()).get(member)
 
-    async def owners_of(self, keys: Sequence[str]) -> frozenset[str]:
-        """The members that hold an object, a place or a situation of one of those keys."""
+    async def owners_of(self, keys: Sequence[str], sight: Sight) -> frozenset[str]:
+        """The members that hold an object, a place or a situation of one of those keys.
+
+        Only organisations are looked up for a caller from whom others may be hidden: who holds one would tell that it
+        exists.
+        """
 
         def look(connection: Connection) -> frozenset[str]:
             owners: set[str] = set()
             for some in chunks(keys):
-                wanted = (select(table.c.member).where(table.c.key.in_(some)) for table in (object_, part))
-                owners.update(connection.scalars(union(*wanted)))
+                of_objects = select(object_.c.member).where(object_.c.key.in_(some))
+                wanted = (
+                    union(of_objects, select(part.c.member).where(part.c.key.in_(some)))
+                    if sight.sees_every_object
+                    else of_objects.where(object_.c.kind.in_(ORGANISATIONS))
+                )
+                owners.update(connection.scalars(wanted))
             return frozenset(owners)
 
         return await self._read(look) if keys else frozenset()

@@ -10,13 +10,13 @@ from mappings.exposition.values import Code
 from whitelist.entitlement.table import Condition
 
 # each table under its own number and under that of the value set the national API writes
-_FIELDS = frozenset({"R227", "J20"})
+FIELDS = frozenset({"R227", "J20"})
 _LEVELS = frozenset({"R283", "J222"})
 _STATUSES = frozenset({"R330", "J188"})
 _ASSIGNMENTS = frozenset({"R337", "J195"})
 
-_MEDICO_SOCIAL = "04"
-_AMBULATORY = "05"
+MEDICO_SOCIAL = "04"
+AMBULATORY = "05"
 VERY_RESTRICTED = 3
 INSTALLED = "01"
 AVAILABLE = "02"
@@ -89,12 +89,12 @@ def assignment(code: Code | None) -> str:
 
 def fields(champs: Iterable[Code]) -> frozenset[str]:
     """The fields of activity, by their codes."""
-    return frozenset(champ.code for champ in champs if champ.systeme in _FIELDS)
+    return frozenset(champ.code for champ in champs if champ.systeme in FIELDS)
 
 
 def of_fields(codes: frozenset[str], *, sensitive: bool = False) -> Facts:
     """The facts of something whose fields of activity are known."""
-    return Facts(medico_social=_MEDICO_SOCIAL in codes, ambulatory=_AMBULATORY in codes, sensitive=sensitive)
+    return Facts(medico_social=MEDICO_SOCIAL in codes, ambulatory=AMBULATORY in codes, sensitive=sensitive)
 
 
 def of_unit(offre: OffreOperationnelle) -> Facts:

@@ -31,8 +31,10 @@ from mappings.exposition.demandes import (
     ReponseOffres,
     Territoire,
     Transaction,
+    TypeObjet,
     TypeTerritoire,
 )
+from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
@@ -191,6 +193,81 @@ async def test_units_marked_sensitive_neither_leave_nor_count(
     assert [profile for _, profile in member.asked] == ([asserted] if source == "live" else [])
 
 
+ACT, SCANNER = Code("R210", "12"), Code("R212", "088")
+BY_ACT, BY_SCANNER = {"actes_specifiques": (ACT,)}, {"equipements": (SCANNER,)}
+BY_SPECIALISATION = {"caracteristiques": (Code("R245", "07"),)}
+
+
+def telling(kit: Any) -> Repertoire:
+    """Two units that do an act, have a scanner and a specialisation, one of them medico-social; and another unit."""
+    said = {
+        "actes_specifiques": (ACT,),
+        "specialisations_prise_en_charge": (Code("R245", "07"),),
+        "equipements_unite": (EquipementSpecifique(SCANNER),),
+    }
+    return kit.directory(
+        kit.offer("84/MCO", **said),
+        kit.offer("84/MS", champs_activite=(Code("R227", "04"),), **said),
+        kit.offer("84/OTHER", equipements_unite=(EquipementSpecifique(Code("R212", "001")),)),
+    )
+
+
+@pytest.mark.parametrize(
+    "criteria", [BY_ACT, BY_SCANNER, BY_SPECIALISATION], ids=["act", "equipment", "specialisation"]
+)
+@pytest.mark.parametrize(
+    ("profil", "expected"),
+    [
+        pytest.param(ProfilAcces.P0, [], id="0"),
+        pytest.param(ProfilAcces.P1, ["84/MCO", "84/MS"], id="1"),
+        pytest.param(ProfilAcces.P3, ["84/MS"], id="3"),
+        pytest.param(ProfilAcces.P5, ["84/MCO", "84/MS"], id="5"),
+    ],
+)
+@pytest.mark.parametrize("source", ["live", "replica"])
+async def test_what_a_profile_may_not_see_finds_nothing(
+    kit: Any, replica: Replica, criteria: dict[str, Any], profil: ProfilAcces, expected: list[str], source: str
+) -> None:
+    await copied(replica, "84", telling(kit))
+    member = kit.Member("84", ReponseOffres(telling(kit)), capabilities=kit.SEARCHES if source == "live" else kit.READS)
+    asked = kit.exchange(Recherche(activites=kit.CARDIOLOGY.activites, **criteria), "84", profil)
+
+    answer = await ask(federation(kit, replica, member), asked, page=PageRequest(10), norme=Norme.FHIR)
+
+    assert offers(answer) == expected
+    assert (answer.total, answer.outcomes[2].objects) == (len(expected), len(expected))
+    assert statuses(answer)["84"] == ("answered" if expected else "empty")
+
+
+async def test_a_member_is_not_asked_by_what_the_caller_may_not_see(kit: Any, replica: Replica) -> None:
+    """It would match on what it knows: who it names would then tell the value."""
+    member = kit.Member("84", ReponseOffres(telling(kit)))
+    served = federation(kit, replica, member)
+    asked = Recherche(activites=kit.CARDIOLOGY.activites, equipements=(SCANNER,))
+
+    for profil in (ProfilAcces.P0, ProfilAcces.P3, ProfilAcces.P1):
+        await ask(served, kit.exchange(asked, "84", profil))
+
+    assert member.asked == [(kit.CARDIOLOGY, ProfilAcces.P3), (asked, ProfilAcces.P1)]
+
+
+async def test_who_holds_a_hidden_object_is_not_told(kit: Any, replica: Replica) -> None:
+    doctor = Professionnel("81", offres=("84/A",))
+    await copied(replica, "84", msgspec.structs.replace(kit.directory(kit.offer("84/A")), professionnels=(doctor,)))
+    await copied(replica, "01", kit.directory(kit.offer("01/A")))
+    await copied(replica, "11", kit.directory(kit.offer("11/A")))
+    served = federation(kit, replica)
+    known, unknown = (Recherche(TypeObjet.PROFESSIONNEL, cles=(key,)) for key in ("81", "82"))
+
+    seen = await ask(served, kit.exchange(known, profil=ProfilAcces.P1), norme=Norme.FHIR)
+    hidden = await ask(served, kit.exchange(known, profil=ProfilAcces.P0), norme=Norme.FHIR)
+    absent = await ask(served, kit.exchange(unknown, profil=ProfilAcces.P0), norme=Norme.FHIR)
+
+    assert statuses(seen) == {"01": "not_asked", "11": "not_asked", "84": "answered"}
+    assert statuses(hidden) == statuses(absent) == dict.fromkeys(CODES, "empty")
+    assert hidden.total == 0
+
+
 async def test_what_is_withheld_is_counted(kit: Any, replica: Replica) -> None:
     secret = Contact(nom="x", niveau_confidentialite=Code("R283", "3"))
     live = kit.Member("84", ReponseOffres(kit.directory(kit.offer("84/A", contacts=(secret,)))))
@@ -308,7 +385,7 @@ async def test_a_radius_is_measured_from_the_places_known_or_said_not_to_be(kit:
 async def test_the_plan_sends_nothing(kit: Any, replica: Replica) -> None:
     member = kit.Member("84", ErreurContrat(1, ""))
 
-    steps = await federation(kit, replica, member).plan(kit.exchange(kit.CARDIOLOGY, "84"))
+    steps = await federation(kit, replica, member).plan(kit.exchange(kit.CARDIOLOGY, "84"), norme=Norme.FHIR)
 
     assert [(step.member, str(step.source or step.reason)) for step in steps] == [
         ("01", "territory"),

@@ -9,11 +9,13 @@ import pytest
 from adapters.contract import Capabilities
 from gateway.federation.exchange import Reason, Source
 from gateway.federation.plan import Facts, Step, keys_to_locate, plan
+from gateway.federation.sight import Sight
 from mappings.exposition.demandes import (
     Demande,
     DemandeNotification,
     LectureEtablissement,
     LectureOrganisationInterne,
+    ProfilAcces,
     Recherche,
     Territoire,
     Transaction,
@@ -34,7 +36,9 @@ def steps(kit: Any, demande: Demande, facts: Facts = ALL_COPIED, target: str = "
         kit.federated(code, state=MemberState.NATIONAL if code == "94" else MemberState.REGIONAL) for code in CODES
     ]
     capabilities = {code: kit.READS if code == "01" else kit.SEARCHES for code in CODES}
-    planned = plan(kit.exchange(demande, target, **demands), members, capabilities, lambda _: True, facts)
+    planned = plan(
+        kit.exchange(demande, target, **demands), members, capabilities, lambda _: True, facts, sight=Sight()
+    )
     assert [step.member for step in planned] == sorted(CODES)
     return {step.member: step for step in planned}
 
@@ -254,7 +258,7 @@ def test_the_copy_stands_in_only_when_an_age_is_accepted(kit: Any) -> None:
 def test_a_member_that_is_not_served_is_not_asked(kit: Any, status: MemberStatus) -> None:
     members = [kit.federated("84", status=status), kit.federated("11")]
 
-    planned = plan(kit.exchange(NOTIFICATION), members, {"11": kit.READS}, lambda _: True, Facts())
+    planned = plan(kit.exchange(NOTIFICATION), members, {"11": kit.READS}, lambda _: True, Facts(), sight=Sight())
 
     assert planned == (Step(member="11", source=Source.LIVE), Step(member="84", reason=Reason.MAINTENANCE))
 
@@ -263,7 +267,7 @@ def test_a_member_the_caller_has_no_right_to_is_not_asked(kit: Any) -> None:
     members = [kit.federated("84"), kit.federated("11")]
     capabilities = {"11": kit.READS, "84": kit.READS}
 
-    planned = plan(kit.exchange(NOTIFICATION), members, capabilities, lambda code: code == "11", Facts())
+    planned = plan(kit.exchange(NOTIFICATION), members, capabilities, lambda code: code == "11", Facts(), sight=Sight())
 
     assert planned == (Step(member="11", source=Source.LIVE), Step(member="84", reason=Reason.RIGHT))
 
@@ -272,7 +276,7 @@ def test_the_national_ror_is_asked_what_it_can(kit: Any) -> None:
     members = [kit.federated("94", state=MemberState.NATIONAL)]
     reads_only = {"94": Capabilities(frozenset({Transaction.LECTURE_ETABLISSEMENT}))}
 
-    planned = plan(kit.exchange(NOTIFICATION), members, reads_only, lambda _: True, Facts())
+    planned = plan(kit.exchange(NOTIFICATION), members, reads_only, lambda _: True, Facts(), sight=Sight())
 
     assert planned == (Step(member="94", reason=Reason.CRITERIA),)
 
@@ -288,3 +292,39 @@ def test_the_national_ror_is_asked_what_it_can(kit: Any) -> None:
 )
 def test_the_keys_to_locate(demande: Demande, keys: tuple[str, ...]) -> None:
     assert keys_to_locate(demande) == keys
+
+
+ACTS = Recherche(activites=(Code("R211", "037"),), equipements=(Code("R212", "088"),))
+
+
+@pytest.mark.parametrize(
+    ("profil", "pushed"),
+    [(ProfilAcces.P1, {"activites", "equipements"}), (ProfilAcces.P3, {"activites"})],
+)
+def test_what_some_units_hide_is_never_pushed(kit: Any, profil: ProfilAcces, pushed: set[str]) -> None:
+    capabilities = {"11": kit.SEARCHES}
+
+    (step,) = plan(
+        kit.exchange(ACTS, profil=profil),
+        [kit.federated("11")],
+        capabilities,
+        lambda _: True,
+        ALL_COPIED,
+        sight=Sight(profil),
+    )
+
+    assert (step.source, step.pushed) == (Source.LIVE, pushed)
+    assert step.pushed | step.filtered == {"activites", "equipements"}
+
+
+def test_nobody_is_asked_when_every_unit_hides_what_is_asked(kit: Any) -> None:
+    (step,) = plan(
+        kit.exchange(ACTS, profil=ProfilAcces.P0),
+        [kit.federated("11")],
+        {"11": kit.SEARCHES},
+        lambda _: True,
+        ALL_COPIED,
+        sight=Sight(ProfilAcces.P0),
+    )
+
+    assert step == Step(member="11", barren=True)

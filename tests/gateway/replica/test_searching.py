@@ -10,10 +10,13 @@ import pytest
 from gateway.federation.criteria import CRITERIA, Surroundings, matches, present, question
 from gateway.federation.fanout import Window
 from gateway.federation.merge import join
+from gateway.federation.paging import Position
+from gateway.federation.sight import Sight
 from gateway.replica.store import Replica
-from mappings.exposition.demandes import Recherche, ReponseOffres, Territoire, TypeObjet, TypeTerritoire
+from mappings.exposition.demandes import ProfilAcces, Recherche, ReponseOffres, Territoire, TypeObjet, TypeTerritoire
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from whitelist.entitlement import Norme, filter_repertoire
 
 
 def in_commune(code: str, radius: str | None = None) -> Territoire:
@@ -110,6 +113,40 @@ async def test_the_index_and_the_criteria_agree(
     )
 
 
+@pytest.mark.parametrize(("recherche", "everything"), SEARCHES)
+async def test_the_index_finds_by_nothing_that_the_caller_may_not_see(
+    replica: Replica, region: Any, recherche: Recherche, everything: list[str]
+) -> None:
+    centres = await replica.centres([territoire.code for territoire in recherche.territoires])
+    asked = question(recherche, "84", centres=centres)
+
+    for profil in (ProfilAcces.P0, ProfilAcces.P2, ProfilAcces.P3):
+        held = await replica.held("84", recherche, Window(centres=centres, sight=Sight(profil)))
+
+        left = filter_repertoire(whole(region), profil=profil, norme=Norme.FHIR).repertoire
+        expected = sorted(offre.cle for offre in left.offres if matches(offre, Surroundings(left), asked))
+        assert held is not None
+        assert isinstance(held.reponse, ReponseOffres)
+        assert sorted(offre.cle for offre in held.reponse.repertoire.offres) == expected
+        assert held.count == len(expected)
+        assert set(expected) <= set(everything)
+
+
+HIDDEN_FROM = {ProfilAcces.P0: [], ProfilAcces.P2: [CARDIO, EHPAD], ProfilAcces.P3: [EHPAD]}
+
+
+@pytest.mark.parametrize(("profil", "expected"), HIDDEN_FROM.items())
+@pytest.mark.parametrize("criterion", ["actes_specifiques", "caracteristiques"])
+async def test_acts_and_specialisations_find_medico_social_units_only_for_profile_3_and_none_for_profile_0(
+    replica: Replica, profil: ProfilAcces, expected: list[str], criterion: str
+) -> None:
+    wanted = {"actes_specifiques": Code("R210", "12"), "caracteristiques": Code("R245", "07")}[criterion]
+    held = await replica.held("84", Recherche(**{criterion: (wanted,)}), Window(sight=Sight(profil)))
+
+    assert held is not None
+    assert held.count == len(expected)
+
+
 @pytest.mark.parametrize(("since", "expected"), [(5, [CARDIO, SENSITIVE, EHPAD]), (9, [EHPAD]), (10, [])])
 async def test_changes_are_inclusive(replica: Replica, region: Any, since: int, expected: list[str]) -> None:
     assert await offers(replica, Recherche(modifie_depuis=region.day(since))) == expected
@@ -151,6 +188,40 @@ async def test_other_objects_are_found_with_what_stands_around(
     assert isinstance(held.reponse, ReponseOffres)
     assert held.count == count
     assert sorted(keys(held.reponse.repertoire.offres)) == offres
+
+
+@pytest.mark.parametrize(
+    ("objet", "profil", "count"),
+    [
+        pytest.param(TypeObjet.LIEU, ProfilAcces.P1, 3, id="places, of every unit"),
+        pytest.param(TypeObjet.LIEU, ProfilAcces.P0, 2, id="places, of the units seen"),
+        pytest.param(TypeObjet.PROFESSIONNEL, ProfilAcces.P1, 1, id="professionals, all"),
+        pytest.param(TypeObjet.PROFESSIONNEL, ProfilAcces.P3, 1, id="professionals, in a medico-social unit"),
+        pytest.param(TypeObjet.PROFESSIONNEL, ProfilAcces.P0, 0, id="professionals, none"),
+        pytest.param(TypeObjet.SITUATION, ProfilAcces.P2, 2, id="situations, all"),
+        pytest.param(TypeObjet.SITUATION, ProfilAcces.P3, 1, id="situations, in a medico-social unit"),
+        pytest.param(TypeObjet.SITUATION, ProfilAcces.P0, 0, id="situations, none"),
+        pytest.param(TypeObjet.ORGANISATION, ProfilAcces.P0, 4, id="organisations, all"),
+    ],
+)
+async def test_objects_the_caller_may_not_see_are_not_counted(
+    replica: Replica, objet: TypeObjet, profil: ProfilAcces, count: int
+) -> None:
+    held = await replica.held("84", Recherche(objet), Window(sight=Sight(profil)))
+
+    assert held is not None
+    assert held.count == count
+
+
+async def test_hidden_objects_take_no_place_in_a_page(replica: Replica) -> None:
+    window = Window(Position("84", "810000000001/84/UE-0001"), 1, Sight(ProfilAcces.P3))
+    first = await replica.held("84", Recherche(TypeObjet.SITUATION), Window(limit=1, sight=Sight(ProfilAcces.P3)))
+    second = await replica.held("84", Recherche(TypeObjet.SITUATION), window)
+
+    for held in (first, second):
+        assert held is not None
+        assert isinstance(held.reponse, ReponseOffres)
+        assert keys(held.reponse.repertoire.offres) == [EHPAD]
 
 
 async def test_other_objects_changed_since(replica: Replica, region: Any) -> None:

@@ -12,12 +12,14 @@ import pytest
 
 from gateway.federation.fanout import Window
 from gateway.federation.paging import Position
+from gateway.federation.sight import Sight
 from gateway.replica.store import Contents, Progress, Replica
 from mappings.exposition.demandes import (
     DemandeNotification,
     EtablissementModifie,
     LectureEtablissement,
     LectureOrganisationInterne,
+    ProfilAcces,
     Recherche,
     ReponseOffres,
 )
@@ -40,18 +42,18 @@ async def test_what_disappeared_from_a_reading_disappears(replica: Replica, regi
 
     assert await replica.read_establishment("84", region.lyon.cle) == without
     assert await replica.contents() == {"84": Contents(2, 2)}
-    assert await replica.owners_of(["810000000001"]) == {"84"}
+    assert await replica.owners_of(["810000000001"], Sight()) == {"84"}
 
 
 async def test_a_shared_object_stays_while_one_establishment_holds_it(replica: Replica, region: Any) -> None:
     await replica.forget_establishments("84", [region.lyon.cle])
 
-    assert await replica.owners_of([region.ej.cle]) == {"84"}
-    assert await replica.owners_of([region.cardio.cle]) == frozenset()
+    assert await replica.owners_of([region.ej.cle], Sight()) == {"84"}
+    assert await replica.owners_of([region.cardio.cle], Sight()) == frozenset()
 
     await replica.forget_establishments("84", [region.grenoble.cle])
 
-    assert await replica.owners_of([region.ej.cle]) == frozenset()
+    assert await replica.owners_of([region.ej.cle], Sight()) == frozenset()
 
 
 async def test_a_unit_that_moved_is_where_it_was_last_read(replica: Replica, region: Any) -> None:
@@ -192,7 +194,7 @@ async def test_a_window_of_matches(replica: Replica, after: Position | None, lim
 
 
 async def test_units_the_caller_may_not_see_are_not_counted(replica: Replica) -> None:
-    held = await replica.held("84", Recherche(), Window(sensitive=False))
+    held = await replica.held("84", Recherche(), Window(sight=Sight(ProfilAcces.P0)))
 
     assert held is not None
     assert held.count == 2
