@@ -77,6 +77,7 @@ class Gateway:
     async def start(cls, configuration: Configuration) -> "Gateway":
         """Everything in its order, listening when it returns; raises `ConfigurationRefused`."""
         async with AsyncExitStack() as stack:
+            material.nomenclatures(configuration)
             trust = material.trust(configuration)
             adapters = members.adapters(trust.document, material.identity(configuration))
             for adapter in adapters.values():

@@ -128,6 +128,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Unknown version: {value}; expected {known}.",
     ),
     "nomenclatures_no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
+    "nomenclatures_release_refused": ("Index de publication non valide : {value}", "Invalid release index: {value}"),
     "nomenclatures_not_held": (
         "{value} : table non tenue, ses codes sont invérifiables.",
         "{value}: table not held, its codes are unverifiable.",

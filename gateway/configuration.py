@@ -123,6 +123,13 @@ class Secrets(Section):
         return value
 
 
+class Nomenclatures(Section):
+    """Releases beside those of the package, and the replacements of codes that experts accepted (CSV)."""
+
+    directory: Path | None = None
+    accepted: Path | None = None
+
+
 class Configuration(Section):
     """Every setting of the gateway."""
 
@@ -135,6 +142,7 @@ class Configuration(Section):
     limits: Limits = Limits()
     soap: Soap = Soap()
     token: Token = Token()
+    nomenclatures: Nomenclatures = Nomenclatures()
     secrets: Secrets = Secrets()
 
     def cursor_key(self) -> bytes:
@@ -192,8 +200,10 @@ def _absolute(configuration: Configuration, base: Path) -> Configuration:
         "document": base / configuration.federation.document,
         "crl": tuple(base / path for path in configuration.federation.crl),
     }
+    nomenclatures = {name: base / path for name, path in configuration.nomenclatures if path is not None}
     return configuration.model_copy(
         update={
+            "nomenclatures": configuration.nomenclatures.model_copy(update=nomenclatures),
             "certificates": configuration.certificates.model_copy(update=certificates),
             "federation": configuration.federation.model_copy(update=federation),
         }
@@ -206,9 +216,14 @@ def _refuse_missing_files(configuration: Configuration) -> None:
         ("federation.document", configuration.federation.document),
         *((f"federation.crl.{index}", path) for index, path in enumerate(configuration.federation.crl)),
     ]
+    nomenclatures = configuration.nomenclatures
+    named += [("nomenclatures.accepted", nomenclatures.accepted)] if nomenclatures.accepted is not None else []
     missing = tuple(
         (key, f"fichier introuvable : {path}", f"no such file: {path}") for key, path in named if not path.is_file()
     )
+    if nomenclatures.directory is not None and not nomenclatures.directory.is_dir():
+        key, path = "nomenclatures.directory", nomenclatures.directory
+        missing += ((key, f"dossier introuvable : {path}", f"no such directory: {path}"),)
     if missing:
         raise ConfigurationRefused(missing)
 

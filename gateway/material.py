@@ -12,7 +12,10 @@ from adapters.contract import Identity
 from gateway.configuration import Configuration
 from gateway.doors.access_token import SigningKey, signing_key
 from gateway.errors import ConfigurationRefused
+from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptances
 from gateway.trust import Trust
+from mappings.nomenclatures.catalogue import ReleaseRefused, install
+from mappings.nomenclatures.replacements import Acceptance, Pair
 from whitelist.document import FederationDocument
 from whitelist.identity import IdentityRefused, PeerCertificate, load_certificates, write_dn
 from whitelist.loading import DocumentRefused, load
@@ -28,6 +31,20 @@ def trust(configuration: Configuration) -> Trust:
     for alarm in lists.alarms:
         raise refused("federation.crl", f"liste de révocation refusée ({alarm})", f"revocation list refused ({alarm})")
     return Trust(document, authorities, lists)
+
+
+def nomenclatures(configuration: Configuration) -> dict[Pair, Acceptance]:
+    """Put the added releases in use, and give the replacements of codes that experts accepted."""
+    settings = configuration.nomenclatures
+    try:
+        if settings.directory is not None:
+            install(settings.directory)
+        return load_acceptances(settings.accepted) if settings.accepted is not None else {}
+    except ReleaseRefused as error:
+        raise refused("nomenclatures.directory", f"index non valide : {error}", f"invalid index: {error}") from error
+    except AcceptancesRefused as error:
+        key = "nomenclatures.accepted"
+        raise refused(key, f"acceptations refusées ({error})", f"acceptances refused ({error})") from error
 
 
 def _document(path: Path) -> FederationDocument:

@@ -30,7 +30,7 @@ from mappings.csd.version import Version
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
 from mappings.nomenclatures import inventory
-from mappings.nomenclatures.catalogue import RELEASES, UnknownRelease, current, install
+from mappings.nomenclatures.catalogue import RELEASES, ReleaseRefused, UnknownRelease, current, install
 from mappings.nomenclatures.differences import Difference, difference
 from mappings.nomenclatures.replacements import Acceptance, Pair
 from mappings.nomenclatures.systems import system_id
@@ -294,7 +294,7 @@ def _add_import(group: typer.Typer, language: Language) -> None:
         directory = to or (RELEASES if (CHECKOUT / "pyproject.toml").is_file() else None)
         if directory is None:
             _stop(said("nomenclatures_to_needed", language), MISUSE)
-        install(*([directory] if directory != RELEASES and directory.is_dir() else []))
+        _install([directory] if directory != RELEASES and directory.is_dir() else [], language)
         prepared = prepare(release, files, current())
         folder = None if prepared.problems else _written(prepared, directory, language)
         if json:
@@ -335,7 +335,14 @@ def _print_import(prepared: Prepared, folder: Path | None, language: Language) -
 def _use(directory: Path | None, language: Language) -> None:
     if directory is not None and not directory.is_dir():
         _stop(said("nomenclatures_no_directory", language, value=directory), MISUSE)
-    install(*([directory] if directory is not None else []))
+    _install([directory] if directory is not None else [], language)
+
+
+def _install(directories: list[Path], language: Language) -> None:
+    try:
+        install(*directories)
+    except ReleaseRefused as refused:
+        _stop(said("nomenclatures_release_refused", language, value=refused), MISUSE)
 
 
 def _number(system: str) -> str:

@@ -56,8 +56,12 @@ class UnknownRelease(Exception):
     """No release of that name is held."""
 
 
+class ReleaseRefused(Exception):
+    """A folder of releases that was not made by an import: its index is that of nothing."""
+
+
 class Catalogue:
-    """Every release of some directories; read once, never changed."""
+    """Every release of some directories; read once, never changed. Raises `ReleaseRefused` with the index at fault."""
 
     def __init__(self, directories: Sequence[Path]) -> None:
         self.releases = _releases(directories)
@@ -124,7 +128,16 @@ def _releases(directories: Sequence[Path]) -> tuple[Release, ...]:
     return tuple(Release(name, tuple(listings.values())) for name, listings in sorted(found.items()))
 
 
+_COLUMNS = frozenset("id kind title file canonical_url oid version resource_status note".split())
+_VERSION = re.compile(r"\d{14}\Z")
+
+
 def _listings(index: Path) -> list[Listing]:
+    lines = rows(index)
+    if not lines or not set(lines[0]) >= _COLUMNS:
+        raise ReleaseRefused(index)
+    if any(not _VERSION.match(row["version"]) or not (index.parent / row["file"]).is_file() for row in lines):
+        raise ReleaseRefused(index)
     return [
         Listing(
             short=number(row["id"]),
@@ -139,7 +152,7 @@ def _listings(index: Path) -> list[Listing]:
             release=index.parent.name,
             path=index.parent / row["file"],
         )
-        for row in rows(index)
+        for row in lines
     ]
 
 
