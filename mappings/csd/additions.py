@@ -2,21 +2,28 @@
 
 A fragment is put back only where the schema of the version accepts it: an element without namespace first in an
 extension (contract section 4), or an element of the contract that the model leaves aside. All others are noted.
+
+Keys are good inside one document only: a reference inside a fragment is kept as the key of the object in the model, and
+given the key of the new document when it is put back. One that cannot be kept leaves the fragment, and is noted.
 """
 
+from collections.abc import Iterator
 from copy import deepcopy
 
 from lxml import etree
 
-from mappings.csd.content import accepts, content_of, contents
-from mappings.csd.contexts import Reading, Writing, local_name
+from mappings.csd.content import accepts, content_of
+from mappings.csd.contexts import Reading, Space, Writing, local_name
 from mappings.csd.namespaces import CSD, csd
 from mappings.csd.xml import parse
 from mappings.exposition.values import Ajout
-from mappings.loss import LossKind, Severity
+from mappings.loss import LossKind
 
 FORMAT = "csd"
 EXTENSION = "extension"
+KEPT_REFERENCE = "urn:ror:objet:"
+# Where an entityID is an identifier of its own (contract section 7.3).
+_IDENTIFIERS = frozenset({csd("identifier"), csd("externalidSynchronization")})
 
 
 def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout, ...]:
@@ -24,16 +31,65 @@ def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout
     pending = reading.pending
     if len(pending) == mark:
         return ()
-    found = tuple(Ajout(_way(owner, child), FORMAT, _text(child)) for child in pending[mark:])
+    found = tuple(
+        Ajout(_way(owner, child), FORMAT, text)
+        for child in pending[mark:]
+        if (text := _text(child, reading)) is not None
+    )
     del pending[mark:]
     return found
 
 
-def _text(element: etree._Element) -> str:
-    """The fragment by itself: without the prefixes that it only inherits, which would give a namespace to its names."""
+def _text(element: etree._Element, reading: Reading) -> str | None:
+    """The fragment by itself: without the prefixes that it only inherits, which would give a namespace to its names.
+
+    None when it is nothing but a reference that cannot be kept.
+    """
     alone = deepcopy(element)
+    for reference in list(_references(alone)):
+        kept = _kept(reference.get("entityID", ""), reading)
+        if kept is not None:
+            reference.set("entityID", kept)
+            continue
+        reading.note(
+            LossKind.DROPPED,
+            element,
+            "addition.reference",
+            value_kind="reference",
+            suffix="".join(f"/{local_name(step)}" for step in _between(alone, reference)),
+        )
+        above = reference.getparent()
+        if above is None:
+            return None
+        above.remove(reference)
+        if len(alone) == 0:
+            return None
     etree.cleanup_namespaces(alone)
     return etree.tostring(alone, encoding="unicode", with_tail=False)
+
+
+def _references(fragment: etree._Element) -> Iterator[etree._Element]:
+    return (element for element in fragment.iter(f"{{{CSD}}}*") if _refers(element))
+
+
+def _refers(element: etree._Element) -> bool:
+    return element.get("entityID") is not None and element.tag not in _IDENTIFIERS
+
+
+def _between(fragment: etree._Element, inside: etree._Element) -> list[etree._Element]:
+    """The elements on the way from a fragment, left out, to one inside it."""
+    if inside is fragment:
+        return []
+    return [*[above for above in inside.iterancestors() if above is not fragment][::-1], inside]
+
+
+def _kept(entity: str, reading: Reading) -> str | None:
+    """The object that a key of the document names; None for those the model does not know by themselves."""
+    for space in Space:
+        key = reading.keys.get((space, entity))
+        if key is not None:
+            return f"{KEPT_REFERENCE}{space}:{key}"
+    return None
 
 
 def _way(owner: etree._Element, child: etree._Element) -> str:
@@ -50,25 +106,37 @@ def _way(owner: etree._Element, child: etree._Element) -> str:
 
 def place(owner: etree._Element, ajouts: tuple[Ajout, ...], writing: Writing) -> None:
     """Put the fragments back under the element of their object; those that the version cannot carry are noted."""
-    for ajout in ajouts:
-        if ajout.format != FORMAT:
-            writing.note_at(
-                LossKind.DROPPED, owner, "addition.format", value_kind="fragment", severity=Severity.WARNING
-            )
-            continue
-        fragment = parse(ajout.contenu.encode())
-        target = _target(owner, ajout.chemin)
-        if target is None:
-            target = _opened(owner, ajout.chemin, writing)
-        if target is None or not _insert(target, fragment, writing):
-            writing.note_at(
-                LossKind.DROPPED,
-                owner,
-                "addition.place",
-                value_kind="fragment",
-                severity=Severity.WARNING,
-                below="/".join(filter(None, (ajout.chemin, local_name(fragment)))),
-            )
+    ours = [(ajout, parse(ajout.contenu.encode())) for ajout in ajouts if ajout.format == FORMAT]
+    for _ in range(len(ajouts) - len(ours)):
+        writing.note_at(LossKind.DROPPED, owner, "addition.format", value_kind="fragment")
+    # A fragment may only stand once another, which the schema wants, has been put back: they are tried twice.
+    left = [found for found in ours if not _put(owner, *found, writing)]
+    for ajout, fragment in left:
+        if not _put(owner, ajout, fragment, writing):
+            below = "/".join(filter(None, (ajout.chemin, local_name(fragment))))
+            writing.note_at(LossKind.DROPPED, owner, "addition.place", value_kind="fragment", below=below)
+
+
+def _put(owner: etree._Element, ajout: Ajout, fragment: etree._Element, writing: Writing) -> bool:
+    if not _given_keys(fragment, writing):
+        return False
+    target = _target(owner, ajout.chemin)
+    if target is None:
+        return _open(owner, ajout.chemin, fragment, writing)
+    return _insert(target, fragment, writing)
+
+
+def _given_keys(fragment: etree._Element, writing: Writing) -> bool:
+    """Whether every object that the fragment refers to is in the document; it then refers to them by their keys."""
+    for reference in _references(fragment):
+        kept = reference.get("entityID", "")
+        if kept.startswith(KEPT_REFERENCE):
+            space, _, key = kept.removeprefix(KEPT_REFERENCE).partition(":")
+            entity = writing.entities.get((Space(space), key))
+            if entity is None:
+                return False
+            reference.set("entityID", entity)
+    return True
 
 
 def _target(owner: etree._Element, way: str) -> etree._Element | None:
@@ -77,16 +145,17 @@ def _target(owner: etree._Element, way: str) -> etree._Element | None:
     return owner.find("/".join(f"{{{CSD}}}{step}" for step in way.split("/")))
 
 
-def _opened(owner: etree._Element, way: str, writing: Writing) -> etree._Element | None:
-    """The extension that only the fragment gives a reason to write."""
+def _open(owner: etree._Element, way: str, fragment: etree._Element, writing: Writing) -> bool:
+    """Whether the extension that only the fragment gives a reason to write could be written around it."""
     above, _, last = way.rpartition("/")
     parent = _target(owner, above) if last == EXTENSION else None
     content = content_of(parent, writing.version) if parent is not None else None
     particle = content.particles.get(csd(EXTENSION)) if content is not None else None
-    if parent is None or particle is None or contents(writing.version)[particle.type].demanding:
-        return None
+    if parent is None or particle is None:
+        return False
     extension = etree.Element(csd(EXTENSION), {"type": "ror", "urn": "urn:asip:ror"})
-    return extension if _insert(parent, extension, writing) else None
+    extension.append(fragment)
+    return _insert(parent, extension, writing)
 
 
 def _insert(target: etree._Element, fragment: etree._Element, writing: Writing) -> bool:

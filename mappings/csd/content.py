@@ -27,14 +27,10 @@ class Particle(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The children of a type by qualified name; `open_first` accepts one element without namespace before them.
-
-    `demanding` says that some child is mandatory: such an element cannot be opened for another child alone.
-    """
+    """The children of a type by qualified name; `open_first` accepts one element without namespace before them."""
 
     particles: dict[str, Particle]
     open_first: bool
-    demanding: bool
 
 
 @cache
@@ -51,8 +47,7 @@ def _content(node: etree._Element) -> Content:
         for rank, element in enumerate(node.iter(_xs("element")))
     }
     open_first = node.get("name") == "extension" or (extension is not None and extension.get("base") == "extension")
-    demanding = any(element.get("minOccurs") != "0" for element in node.iter(_xs("element")))
-    return Content(particles, open_first, demanding)
+    return Content(particles, open_first)
 
 
 def content_of(element: etree._Element, version: Version) -> Content | None:

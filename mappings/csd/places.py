@@ -1,5 +1,6 @@
 """Places, addresses, positions, territories: contract sections 7.3 and 7.4."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,8 @@ _OTHER_PARTS = frozenset(
 HOSTING = Code("R343", "001")
 WGS84 = "WGS84"
 RECORD_TAG = csd("record")
+_RELIABLE = csd("coordonneesFiables")
+_RECORD = re.compile(r"<(\w+:)?record\b")
 
 
 class AddressLine:
@@ -137,7 +140,10 @@ def _dated_at_the_place(position: CoordonneeGeographique, writing: Writing) -> C
 
 
 class _RepeatedRecord:
-    """The record that the extension of a position must hold beside the position's own: it repeats that one."""
+    """The record that the extension of a position must hold beside the position's own: it repeats that one.
+
+    One that says something else, or that stands there alone, is kept as it is.
+    """
 
     attributes: frozenset[str] = frozenset()
 
@@ -148,18 +154,18 @@ class _RepeatedRecord:
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
         position = next(element.iterancestors(csd("geoCoordinates")), None)
         own = position.find(RECORD_TAG) if position is not None else None
-        if own is None or own.items() != element.items():
-            reading.note(
-                LossKind.DROPPED, element, "geocode.second-record", value_kind="record", severity=Severity.INFORMATION
-            )
+        alone = next(element.itersiblings(_RELIABLE, preceding=True), None) is None
+        if alone or own is None or etree.tostring(own, method="c14n") != etree.tostring(element, method="c14n"):
+            reading.keep(element)
 
     def says(self, value: Any) -> bool:
         """Never of itself."""
         return False
 
     def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
-        """Append the record of the position."""
-        RECORD.write(parent, RECORD_TAG, value.metadonnee or Metadonnee(), writing)
+        """Append the record of the position, unless the source's own will be put back."""
+        if not any(ajout.chemin == "extension" and _RECORD.match(ajout.contenu) for ajout in value.ajouts):
+            RECORD.write(parent, RECORD_TAG, value.metadonnee or Metadonnee(), writing)
 
 
 # Up to 1.6 the extension of a position describes its geodesic system: the model has no place for it.

@@ -106,14 +106,17 @@ def test_a_desk_is_named_by_its_nature_in_1_6(wire: Any) -> None:
     assert noted[:2] == ["csd-1.6.confidentiality.left-out", "csd-1.6.contact.nature"]
 
 
-def test_a_contact_that_points_to_a_professional_comes_back_as_it_stood(wire: Any) -> None:
+def test_a_contact_that_points_to_a_professional_is_named_rather_than_pointed_elsewhere(wire: Any) -> None:
     document = legal_entity(wire, more='<contact><provider entityID="PS-1"/></contact>')
-    repertoire = read_document(document, version=Version.V1_6, dialect=Dialect(), ledger=Ledger())
+    reading, writing = Ledger(), Ledger()
+    repertoire = read_document(document, version=Version.V1_6, dialect=Dialect(), ledger=reading)
 
-    written = write_document(repertoire, version=Version.V1_6, ledger=Ledger())
+    written = write_document(repertoire, version=Version.V1_6, ledger=writing)
 
     assert repertoire.entites_juridiques[0].contacts == ()
-    assert written.find(".//{*}contact/{*}provider").get("entityID") == "PS-1"
+    assert written.find(".//{*}contact") is None
+    assert [(loss.rule, loss.path) for loss in reading.entries] == [("csd-1.6.addition.reference", "contact/provider")]
+    assert writing.entries == ()
 
 
 @pytest.mark.parametrize(
