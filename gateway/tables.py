@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from mappings.nomenclatures.rendering import render_releases, render_unverifiable
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -24,7 +26,12 @@ class MarkersMissing(Exception):
     """A document has not the two lines between which its table stands."""
 
 
-TABLES: tuple[Table, ...] = ()
+NOMENCLATURES = "docs/nomenclatures.md"
+
+TABLES: tuple[Table, ...] = (
+    Table(NOMENCLATURES, "unverifiable", render_unverifiable),
+    Table(NOMENCLATURES, "releases", render_releases),
+)
 
 
 def with_table(text: str, name: str, content: str) -> str:
