@@ -2,12 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from mappings.exposition.values import Code
-from mappings.nomenclatures.catalogue import DATA, current, rows
+from mappings.nomenclatures.catalogue import DATA, Catalogue, current, rows
 from mappings.nomenclatures.tables import Concept, table, value_set
 
 
@@ -70,31 +70,50 @@ def in_binding(element: str, code: Code, version: str, at: date) -> Membership:
     An element may have several ties: the code is judged by that of its own table. A code of a table that no tie names
     is outside, whatever it is; one of an element that has no tie in that version cannot be judged.
     """
-    day = min(at, _LAST_DAY)
-    ties = [binding for binding in bindings_of(element) if binding.applies(version, day)]
-    if not ties:
+    tied = _tied(current(), element, version, min(at, _LAST_DAY))
+    if tied is None:
         return Membership.UNVERIFIABLE
-    judged = {_judge(binding, code, day) for binding in ties if code.systeme in binding.systems}
-    return next((state for state in _STRONGEST if state in judged), Membership.OUTSIDE)
+    return Membership.MEMBER if code.cle in tied.members else _not_member(tied, code, at)
 
 
-_STRONGEST = (Membership.MEMBER, Membership.UNVERIFIABLE, Membership.OUTSIDE)
+class _Tied(msgspec.Struct, frozen=True):
+    """The ties of an element in a version on a day, and every code that they allow for certain."""
+
+    ties: tuple[Binding, ...]
+    members: frozenset[tuple[str, str]]
+
+
 _LAST_DAY = date(9999, 12, 30)
 
 
-def _judge(binding: Binding, code: Code, at: date) -> Membership:
-    concept = (table(code.systeme) or {}).get(code.code)
+@lru_cache(maxsize=4096)
+def _tied(catalogue: Catalogue, element: str, version: str, at: date) -> _Tied | None:
+    ties = tuple(binding for binding in bindings_of(element) if binding.applies(version, at))
+    return _Tied(ties, frozenset().union(*(_allowed(binding, at) for binding in ties))) if ties else None
+
+
+def _allowed(binding: Binding, at: date) -> frozenset[tuple[str, str]]:
+    """The codes of the value set that belong to the tables of the tie: J35 holds one that does not."""
     if binding.value_set is None:
-        held, allowed = table(code.systeme, at) is not None, concept is not None
-    else:
-        members = value_set(binding.value_set, at)
-        held, allowed = members is not None, members is not None and code.cle in members
-    if allowed:
-        return Membership.MEMBER
-    return Membership.OUTSIDE if held and not _younger(concept, binding.value_set, at) else Membership.UNVERIFIABLE
+        return frozenset((system, code) for system in binding.systems for code in table(system) or ())
+    return frozenset(pair for pair in value_set(binding.value_set, at) or () if pair[0] in binding.systems)
 
 
-def _younger(concept: Concept | None, short: str | None, at: date) -> bool:
+def _not_member(tied: _Tied, code: Code, at: date) -> Membership:
+    doubtful = (_doubtful(binding, code, at) for binding in tied.ties if code.systeme in binding.systems)
+    return Membership.UNVERIFIABLE if any(doubtful) else Membership.OUTSIDE
+
+
+def _doubtful(binding: Binding, code: Code, at: date) -> bool:
+    """Whether what is held cannot tell: nothing is, or only a version that the code is younger than."""
+    if binding.value_set is None:
+        return table(code.systeme) is None
+    if value_set(binding.value_set, at) is None:
+        return True
+    return _younger((table(code.systeme) or {}).get(code.code), binding.value_set, at)
+
+
+def _younger(concept: Concept | None, short: str, at: date) -> bool:
     """Whether a code was born after the version held of a value set: a version not held may have taken it in."""
-    listing = current().in_force(short, at) if short is not None else None
+    listing = current().in_force(short, at)
     return listing is not None and concept is not None and concept.start is not None and concept.start > listing.since
