@@ -21,6 +21,8 @@ from mappings.loss import LossKind
 CHANNEL = urls.ror("ror-telecom-communication-channel")
 USAGE = urls.ror("ror-telecom-usage")
 TELECOM_LEVEL = urls.ror("ror-telecom-confidentiality-level")
+# The guide defines both; its profiles use the first.
+OTHER_TELECOM_LEVEL = urls.ror("ror-contact-telecom-confidentiality-level")
 CONTACT_FUNCTION = urls.ror("ror-contact-function-contact")
 CONTACT_DESCRIPTION = urls.ror("ror-contact-description")
 CONTACT_LEVEL = urls.ror("ror-contact-confidentiality-level")
@@ -114,7 +116,7 @@ def _read_telecom(json: Json) -> Telecommunication:
         canal=extensions.code(CHANNEL) or Code("R200", _CHANNELS.get(text(json, "system") or "", "5")),
         adresse_telecom=text(json, "value"),
         utilisation=extensions.string(USAGE),
-        niveau_confidentialite=extensions.code(TELECOM_LEVEL),
+        niveau_confidentialite=extensions.code(TELECOM_LEVEL) or extensions.code(OTHER_TELECOM_LEVEL),
         ajouts=extensions.left,
     )
 
@@ -253,6 +255,6 @@ def _read_offer_telecom(json: Json) -> Telecommunication:
         canal=extensions.code(CHANNEL) or Code("R200", "5"),
         adresse_telecom=extensions.string("telecomAddress"),
         utilisation=extensions.string(USAGE),
-        niveau_confidentialite=extensions.code(TELECOM_LEVEL),
+        niveau_confidentialite=extensions.code(TELECOM_LEVEL) or extensions.code(OTHER_TELECOM_LEVEL),
         ajouts=extensions.left,
     )

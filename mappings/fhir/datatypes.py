@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,24 +11,38 @@ import msgspec
 from mappings.exposition.values import Ajout, Code, Mesure
 from mappings.fhir.encoding import encode
 from mappings.fhir.ids import fhir_id
-from mappings.fhir.shape import Json, compact, items, member, number, text
+from mappings.fhir.shape import Json, absent, compact, items, member, number, text
 from mappings.fhir.urls import DATA_ABSENT
 from mappings.nomenclatures import systems
+from mappings.nomenclatures.catalogue import Catalogue, current
 from mappings.nomenclatures.tables import display
 
 _FRAGMENTS = msgspec.json.Decoder(float_hook=Decimal)
 _UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
 
 
-def coding(code: Code) -> Json:
-    """The code with the canonical address of its system and its label: the source's, else the table's."""
+@lru_cache(maxsize=8192)
+def _coding(catalogue: Catalogue, code: Code) -> Json:
     label = code.libelle or display(code.systeme, code.code)
     return compact({"system": systems.url(code.systeme), "code": code.code, "display": label})
 
 
+def coding(code: Code) -> Json:
+    """The code with the canonical address of its system and its label: the source's, else the table's.
+
+    Documents repeat few codes many times: equal codes share one value, which nobody may change.
+    """
+    return _coding(current(), code)
+
+
+@lru_cache(maxsize=8192)
+def _concept(catalogue: Catalogue, code: Code) -> Json:
+    return {"coding": [_coding(catalogue, code)]}
+
+
 def concept(code: Code) -> Json:
-    """The code as a CodeableConcept."""
-    return {"coding": [coding(code)]}
+    """The code as a CodeableConcept, shared like its coding."""
+    return _concept(current(), code)
 
 
 def optional_concept(code: Code | None) -> Json | None:
@@ -112,12 +127,17 @@ def period(start: date | None, end: date | None) -> Json:
 
 def extension(url: str, kind: str, value: Any) -> list[Json]:
     """The extension as a list of one, or of none when there is no value: `kind` is `Boolean`, `String`, `Period`…"""
-    return [] if value is None or value in ("", {}) else [{"url": url, f"value{kind}": value}]
+    return [{"url": url, f"value{kind}": value}] if value or not absent(value) else []
+
+
+@lru_cache(maxsize=8192)
+def _code_extension(catalogue: Catalogue, url: str, code: Code) -> Json:
+    return {"url": url, "valueCodeableConcept": _concept(catalogue, code)}
 
 
 def code_extension(url: str, code: Code | None) -> list[Json]:
-    """The extension that carries a code, as a list of one or of none."""
-    return extension(url, "CodeableConcept", optional_concept(code))
+    """The extension that carries a code, shared like its coding, as a list of one or of none."""
+    return [] if code is None else [_code_extension(current(), url, code)]
 
 
 def complex_extension(url: str, *parts: list[Json]) -> Json:

@@ -5,6 +5,7 @@ import re
 
 LONGEST = 64
 
+_PLAIN = re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9-]+)*\Z")
 _SAFE = re.compile(r"[A-Za-z0-9-]")
 _PIECE = re.compile(r"\.\.([0-9a-f]{2})|(\.)|([A-Za-z0-9-]+)")
 _HASH_MARK = "."
@@ -17,6 +18,8 @@ def fhir_id(cle: str) -> str:
     bytes. A slash that no such letter follows is written in the long form too, so that the id reads back in one way
     only. A key too long for FHIR becomes a hash, which does not read back.
     """
+    if len(cle) <= LONGEST and _PLAIN.match(cle):
+        return cle.replace("/", ".")
     text = "".join(_piece(cle, place) for place in range(len(cle)))
     if text and len(text) <= LONGEST:
         return text

@@ -9,11 +9,12 @@ SUB_OBJECT_STATEMENT = "fhir.record.sub-object"
 class Notes:
     """Notes losses on one object."""
 
-    __slots__ = ("_key", "_ledger", "_said")
+    __slots__ = ("_key", "_ledger", "_record_said", "_said")
 
     def __init__(self, ledger: Ledger, key: str) -> None:
         self._ledger = ledger
         self._key = key
+        self._record_said = False
         self._said: set[tuple[LossKind, str, str]] = set()
 
     def note(
@@ -36,7 +37,8 @@ class Notes:
 
     def record(self, metadonnee: Metadonnee | None) -> None:
         """Record that a sub-object had dates of its own: FHIR dates resources only."""
-        if metadonnee is not None:
+        if metadonnee is not None and not self._record_said:
+            self._record_said = True
             self.dropped("metadonnee", SUB_OBJECT_STATEMENT, "record", Severity.INFORMATION)
 
     def additions(self, ajouts: tuple[Ajout, ...]) -> None:

@@ -119,4 +119,9 @@ def _whole_day(value: str) -> str:
 
 def compact(json: Json) -> Json:
     """The object without its absent members: FHIR knows neither null nor an empty list."""
-    return {key: value for key, value in json.items() if value is not None and value not in ([], {}, "")}
+    return {key: value for key, value in json.items() if value or not absent(value)}
+
+
+def absent(value: Any) -> bool:
+    """Whether FHIR would not write the value: null, an empty list, object or text, but neither zero nor false."""
+    return value is None or value in ([], {}, "")

@@ -28,6 +28,7 @@ BARE_SYSTEMS = {
 _NAT_STRUCT = "40"
 _BARE_OIDS = {"1": FINESS, "2": SIREN_SIRET, "3": SIREN_SIRET}
 _SIRET_LENGTH = 14
+_RANKS = frozenset({"0", "4"})
 
 
 def structure_identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes: Notes) -> list[Json]:
@@ -70,7 +71,8 @@ def _other(identifiant: Identifiant) -> Json | None:
     if not value:
         return None
     if identifiant.systeme in (IDNAT_STRUCT, TYPES_OF_STRUCT):
-        return _typed(_NAT_STRUCT, value)
+        # A rank has no system of its own in the contract: its type digit says which it is.
+        return _typed(value[0], value[1:]) if value[0] in _RANKS and value[1:] else _typed(_NAT_STRUCT, value)
     if identifiant.systeme == FINESS:
         return _typed("1", value)
     if identifiant.systeme == SIREN_SIRET:

@@ -4,8 +4,21 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 
+from conformance.reference.content import content
+from conformance.reference.csd.dialect import Contract
+from conformance.reference.csd.document import Document, answer
+from conformance.reference.csd.wire import Scribe
+from conformance.reference.members import Member, read_members
+from conformance.reference.solutions import autre, iess, ir
+from mappings.csd.answers import read_answer
+from mappings.csd.dialect import Dialect
+from mappings.csd.version import Version
+from mappings.csd.xml import parse
+from mappings.exposition.anomalie import Anomalie, CheminElement, Designation
 from mappings.exposition.contact import BoiteLettreMSS, Contact, Horaire, Telecommunication
+from mappings.exposition.demandes import ReponseOffres
 from mappings.exposition.lieu import (
     Adresse,
     CapaciteAccueilOperationnelle,
@@ -30,6 +43,11 @@ from mappings.exposition.organisation import (
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Ajout, Code, Identifiant, Mesure, Metadonnee
+from mappings.fhir import urls
+from mappings.fhir.encoding import decode, encode
+from mappings.fhir.shape import Json
+from mappings.fhir.write import write
+from mappings.loss import Ledger
 
 NAT_STRUCT = "1.2.250.1.71.4.2.2"
 YEARS = Code("R247", "a")
@@ -272,3 +290,58 @@ def region() -> Repertoire:
 def addition() -> Ajout:
     """What an earlier source said in SOAP and no model has a place for."""
     return Ajout("extension/room", "csd", "<room>12</room>")
+
+
+@pytest.fixture
+def anomalie() -> Anomalie:
+    """An anomaly that says everything."""
+    return Anomalie(
+        cle="687",
+        statut="in-progress",
+        objet=Designation("Organization", None, Identifiant(urls.ID_NAT_STRUCT, "1010000002"), "Site des Lilas"),
+        statut_metier=Code("R352", "02", "À traiter"),
+        thematique=Code("R350", "06", "Exactitude"),
+        action=Code("R349", "COR", "Correction"),
+        identifiants=(Identifiant("", "84/A-1"),),
+        anomalies_liees=(Designation(reference="Task/686"),),
+        description="La catégorie n'est pas la bonne",
+        date_creation=datetime(2024, 1, 3, 9, tzinfo=UTC),
+        date_mise_a_jour=datetime(2024, 1, 4, 10, tzinfo=UTC),
+        date_envoi_destinataire=datetime(2024, 1, 3, 12, tzinfo=UTC),
+        date_cloture=datetime(2024, 2, 1, 12, tzinfo=UTC),
+        emetteur=Designation(reference="Practitioner/810000000001"),
+        destinataire=Designation(reference="Organization/1010000001"),
+        systeme_emetteur="IHM",
+        identifiant_emetteur=Identifiant("urn:oid:1.2.250.1.71.4.2.1", "810000000001"),
+        regle_enfreinte="RG-12",
+        valeurs_erronees=("355", "101"),
+        valeurs_proposees=("106",),
+        chemin_element=CheminElement("text/fhirpath", "Organization.type"),
+        valeurs_corrigees=("106",),
+        identifiant_analyste=Identifiant("urn:oid:1.2.250.1.71.4.2.1", "810000000002"),
+    )
+
+
+DIALECTS = {"autre": autre.DIALECT, "iess": iess.DIALECT, "ir": ir.DIALECT}
+OFFERS = 12
+
+
+def _resources(member: Member) -> dict[str, Json]:
+    """The first offers of a region, through its own contract, as they leave on the wire."""
+    contract = Contract(member.contract)
+    document = Document(Scribe(DIALECTS[member.solution], contract, "https://ror.example"))
+    for made in content(member.code).establishments():
+        if document.offers >= OFFERS:
+            break
+        document.add(made)
+    data = etree.tostring(answer(document, count=document.offers))
+    reponse = read_answer(parse(data), version=Version(member.contract), dialect=Dialect(), ledger=Ledger())
+    assert isinstance(reponse, ReponseOffres)
+    written = write(reponse.repertoire, ledger=Ledger())
+    return {reference: decode(encode(resource)) for reference, resource in written.items()}
+
+
+@pytest.fixture(scope="session")
+def written_regions() -> dict[str, dict[str, Json]]:
+    """What FHIR says of a sample of every reference region, by member."""
+    return {member.code: _resources(member) for member in read_members()}
