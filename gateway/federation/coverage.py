@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from gateway.federation.exchange import CONTRIBUTED, WHOLE, Answer, Outcome, Reason, Status
+from gateway.federation.exchange import CONTRIBUTED, FIRST_FILL, WHOLE, Answer, Outcome, Reason, Status
 from mappings.loss import Severity
 
 NAMESPACE = "urn:inter-ror:coverage:1"
@@ -48,6 +48,14 @@ _REASONS: dict[Reason, dict[Language, str]] = {
         "en": "no source of this member can answer these criteria",
     },
 }
+_CAUSES: dict[str, dict[Language, str]] = {
+    FIRST_FILL: {
+        "fr": "sa copie, seule à pouvoir répondre, est en cours de constitution",
+        "en": "its copy, which alone could answer, is still being made",
+    },
+}
+"""Where the cause says more than the reason."""
+
 _ISSUE_CODES: dict[Status, str] = {
     Status.TRUNCATED: "incomplete",
     Status.NOT_ASKED: "incomplete",
@@ -128,7 +136,7 @@ def outcome_issues(answer: Answer, language: Language = "fr") -> list[dict[str, 
 
 def _issue(outcome: Outcome, language: Language, *, failure: str) -> dict[str, Any]:
     outside = outcome.reason is Reason.TERRITORY
-    reason = _REASONS[outcome.reason][language] if outcome.reason is not None else ""
+    reason = _reason(outcome, language)
     coding = [{"system": STATUS_SYSTEM, "code": outcome.status.value}]
     if outcome.reason is not None:
         coding.append({"system": REASON_SYSTEM, "code": outcome.reason.value})
@@ -142,3 +150,9 @@ def _issue(outcome: Outcome, language: Language, *, failure: str) -> dict[str, A
     if outcome.cause is not None:
         issue["diagnostics"] = f"member={outcome.member} cause={outcome.cause}"
     return issue
+
+
+def _reason(outcome: Outcome, language: Language) -> str:
+    if outcome.reason is None:
+        return ""
+    return _CAUSES.get(outcome.cause or "", _REASONS[outcome.reason])[language]

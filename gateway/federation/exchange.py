@@ -38,6 +38,10 @@ class Reason(StrEnum):
     CRITERIA = "criteria"
 
 
+FIRST_FILL = "first_fill"
+"""The cause of a member that only its copy could answer for, while that copy is still being made."""
+
+
 class Source(StrEnum):
     """Where a member's answer came from."""
 

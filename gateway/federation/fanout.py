@@ -85,11 +85,22 @@ class Held(msgspec.Struct, frozen=True):
     truncated: bool = False
 
 
+class Absence(msgspec.Struct, frozen=True):
+    """Why there is no whole copy of a member: how its last run failed, or that its first one has not ended."""
+
+    status: Status
+    cause: str
+
+
 class Copy(Protocol):
     """The replica as the fan-out sees it."""
 
     async def held(self, member: str, demande: Demande, window: Window) -> Held | None:
         """What the copy of a member answers; None when there is no whole copy of it."""
+        ...
+
+    async def absence(self, member: str) -> Absence:
+        """Why there is no whole copy of a member."""
         ...
 
 
@@ -226,7 +237,7 @@ class _Call:
     async def _from_copy(self, step: Step) -> Outcome:
         held = await self.fanout.copy.held(step.member, self.exchange.demande, self.window)
         if held is None:
-            return Outcome(member=step.member, status=Status.NOT_ASKED, reason=Reason.CRITERIA, cause="no_copy")
+            return _absent(step.member, await self.fanout.copy.absence(step.member))
         return _copied(step.member, held, self.exchange.demande)
 
     async def _failed(self, step: Step, source: Source, failure: MemberFailure) -> Outcome:
@@ -317,6 +328,12 @@ def _copied(member: str, held: Held, demande: Demande) -> Outcome:
     )
 
 
+def _absent(member: str, absence: Absence) -> Outcome:
+    """Without a copy the member is told as what keeps it from being copied."""
+    reason = Reason.CRITERIA if absence.status is Status.NOT_ASKED else None
+    return Outcome(member=member, status=absence.status, reason=reason, source=Source.REPLICA, cause=absence.cause)
+
+
 _STATUSES: dict[type[MemberFailure], Status] = {
     MemberRefused: Status.REFUSED,
     MemberTimedOut: Status.TIMED_OUT,
@@ -327,6 +344,11 @@ _STATUSES: dict[type[MemberFailure], Status] = {
 }
 
 
+def status_of(failure: MemberFailure) -> Status:
+    """What the failure of a member is told as."""
+    return _STATUSES[type(failure)]
+
+
 def failed(member: str, source: Source, failure: MemberFailure) -> Outcome:
     """A failure as an outcome, with the member's own words when it spoke."""
     words = None
@@ -334,7 +356,7 @@ def failed(member: str, source: Source, failure: MemberFailure) -> Outcome:
         words = ErreurContrat(failure.code, failure.message)
     return Outcome(
         member=member,
-        status=_STATUSES[type(failure)],
+        status=status_of(failure),
         reason=Reason.CRITERIA if isinstance(failure, MemberCannot) else None,
         source=source,
         cause=failure.cause,

@@ -168,7 +168,15 @@ def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities,
         return msgspec.structs.replace(
             live, fallback=copy is not None and exchange.requirements.maximum_age is not None
         )
-    return copy or _unanswerable(member)
+    return copy or _without_copy(exchange, member, facts)
+
+
+def _without_copy(exchange: Exchange, member: FederationMember, facts: Facts) -> Step:
+    """The replica is asked all the same for a member it has no whole copy of: it knows why, and tells it."""
+    if member.code in facts.ages or exchange.requirements.source not in {None, Source.REPLICA}:
+        return _unanswerable(member)
+    _, filtered = _criteria(exchange.demande, member, _NOTHING)
+    return Step(member=member.code, source=Source.REPLICA, filtered=filtered)
 
 
 def _unanswerable(member: FederationMember) -> Step:

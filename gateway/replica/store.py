@@ -14,12 +14,13 @@ from typing import TypeVar
 import msgspec
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, delete, func, insert, select, union
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, union
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.federation.criteria import Centres
-from gateway.federation.fanout import Held, Window
+from gateway.federation.exchange import FIRST_FILL, Status
+from gateway.federation.fanout import Absence, Held, Window
 from gateway.federation.sight import Sight
 from gateway.replica import notifying, reading, searching
 from gateway.replica.engines import engine
@@ -57,13 +58,14 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far the copy of a member is; instants are seconds since 1970.
 
     `state` is `filling` until a first run ended, then `current`, `partial` when establishments are `waiting` to be
-    read, or `failing` with its `cause`. `date_ref` is what the next notification asks, `pending_since` the start of a
-    run that has not ended.
+    read, or `failing` with its `cause` and the status that a `failure` of its kind is told as. `date_ref` is what the
+    next notification asks, `pending_since` the start of a run that has not ended.
     """
 
     member: str
     state: str
     cause: str | None = None
+    failure: Status | None = None
     date_ref: float | None = None
     pending_since: float | None = None
     last_attempt: float | None = None
@@ -161,7 +163,7 @@ class Replica:
     async def progress(self) -> dict[str, Progress]:
         """How far each copy is."""
         found = await self._read(lambda connection: connection.execute(select(member_sync)).mappings().all())
-        return {row["member"]: Progress(**{**row, "waiting": tuple(row["waiting"].split())}) for row in found}
+        return {row["member"]: _progress(row) for row in found}
 
     async def seen(self, member: str) -> dict[str, float]:
         """The establishments held of a member and when each was read."""
@@ -262,6 +264,13 @@ class Replica:
             truncated=_lacks(progress, demande, found.repertoire),
         )
 
+    async def absence(self, member: str) -> Absence:
+        """Why there is no whole copy of a member."""
+        progress = (await self.progress()).get(member)
+        if progress is None or progress.failure is None:
+            return Absence(Status.NOT_ASKED, FIRST_FILL)
+        return Absence(progress.failure, progress.cause or "")
+
     async def search(
         self, recherche: Recherche, *, members: Iterable[str], window: Window | None = None
     ) -> Mapping[str, Held]:
@@ -295,6 +304,11 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _progress(row: RowMapping) -> Progress:
+    failure = None if row["failure"] is None else Status(row["failure"])
+    return Progress(**{**row, "failure": failure, "waiting": tuple(row["waiting"].split())})
 
 
 def _forget(connection: Connection, member: str, egs: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ import structlog
 from adapters.contract import Adapter, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused, MemberTimedOut, MemberUnreachable
+from gateway.federation.fanout import status_of
 from gateway.replica.store import Progress, Replica
 from mappings.exposition.demandes import (
     DemandeNotification,
@@ -126,11 +127,13 @@ def _ended(begun: Progress, result: Result, swept: float | None) -> Progress:
     """A run that read nothing of what it had to leaves the reference where it was."""
     cause = result.failure.cause if result.failure is not None else None
     if result.failure is not None and not result.read:
-        return _replace(begun, state="failing", cause=cause, pending_since=None)
+        status = status_of(result.failure)
+        return _replace(begun, state="failing", cause=cause, failure=status, pending_since=None)
     return _replace(
         begun,
         state="partial" if result.unread else "current",
         cause=cause,
+        failure=None,
         date_ref=begun.pending_since,
         last_success=begun.pending_since,
         last_sweep=swept,

@@ -14,6 +14,7 @@ member_sync = Table(
     Column("member", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("cause", Text),
+    Column("failure", Text),
     Column("date_ref", Float),
     Column("pending_since", Float),
     Column("last_attempt", Float),

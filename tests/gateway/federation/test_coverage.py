@@ -5,7 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.federation.coverage import NAMESPACE, header, outcome_issues, soap_block
-from gateway.federation.exchange import Answer, Caller, Exchange, Outcome, Reason, Requirements, Source, Status
+from gateway.federation.exchange import (
+    FIRST_FILL,
+    Answer,
+    Caller,
+    Exchange,
+    Outcome,
+    Reason,
+    Requirements,
+    Source,
+    Status,
+)
 from mappings.exposition.demandes import DemandeNotification, ProfilAcces
 from mappings.loss import Loss, LossKind, Severity
 
@@ -70,6 +80,18 @@ def test_each_member_that_did_not_answer_whole_has_one_issue() -> None:
     ]
     assert issues[2]["details"]["coding"][1] == {"system": "urn:inter-ror:coverage-reason", "code": "right"}
     assert issues[2]["details"]["text"] == "ROR 52 was not asked: the caller has no right to it."
+
+
+def test_a_copy_still_being_made_is_told_as_that() -> None:
+    filling = Outcome(member="01", status=Status.NOT_ASKED, reason=Reason.CRITERIA, cause=FIRST_FILL)
+
+    (issue,) = outcome_issues(answer(ANSWERED, filling), "en")
+
+    assert header(answer(filling)) == "m01;s=not_asked;r=criteria"
+    assert issue["diagnostics"] == "member=01 cause=first_fill"
+    assert issue["details"]["text"] == (
+        "ROR 01 was not asked: its copy, which alone could answer, is still being made."
+    )
 
 
 @pytest.mark.parametrize(

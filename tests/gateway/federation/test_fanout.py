@@ -17,8 +17,8 @@ from adapters.errors import (
     MemberUnreachable,
 )
 from gateway.federation.breaker import BreakerState
-from gateway.federation.exchange import Outcome, Reason, Source, Status
-from gateway.federation.fanout import FanOut, Held, Limits, Window
+from gateway.federation.exchange import FIRST_FILL, Outcome, Reason, Source, Status
+from gateway.federation.fanout import Absence, FanOut, Held, Limits, Window
 from gateway.federation.plan import Step
 from mappings.exposition.demandes import (
     Demande,
@@ -42,9 +42,13 @@ class Copies(msgspec.Struct, frozen=True):
     """A replica with an answer for each member it copied."""
 
     answers: dict[str, Held] = {}
+    without: Absence = Absence(Status.NOT_ASKED, FIRST_FILL)
 
     async def held(self, member: str, demande: Demande, window: Window) -> Held | None:
         return self.answers.get(member)
+
+    async def absence(self, member: str) -> Absence:
+        return self.without
 
 
 async def asked(
@@ -229,7 +233,7 @@ async def test_a_whole_copy_is_better_than_an_answer_cut_by_a_cap(
     [
         pytest.param(HELD, "answered", "replica", None, id="held"),
         pytest.param(msgspec.structs.replace(HELD, truncated=True), "truncated", "replica", None, id="partial"),
-        pytest.param(None, "not_asked", None, "no_copy", id="lost since the plan"),
+        pytest.param(None, "not_asked", "replica", FIRST_FILL, id="not yet copied"),
     ],
 )
 async def test_the_replica_answers(
@@ -242,6 +246,24 @@ async def test_the_replica_answers(
     assert (outcome.status.value, outcome.source, outcome.cause) == (status, source, cause)
     if held is not None:
         assert (outcome.age, outcome.contract, outcome.nos, outcome.count) == (30.0, "1.6", "2026-09", 1)
+
+
+@pytest.mark.parametrize(
+    ("absence", "reason"),
+    [
+        pytest.param(Absence(Status.NOT_ASKED, FIRST_FILL), Reason.CRITERIA, id="first fill"),
+        pytest.param(Absence(Status.UNREACHABLE, "refused"), None, id="unreachable"),
+        pytest.param(Absence(Status.TIMED_OUT, "deadline"), None, id="timed out"),
+        pytest.param(Absence(Status.INVALID_ANSWER, "html"), None, id="invalid"),
+        pytest.param(Absence(Status.REFUSED, "http-403"), None, id="refused"),
+    ],
+)
+async def test_a_member_never_copied_is_told_as_what_it_is(kit: Any, absence: Absence, reason: Reason | None) -> None:
+    steps = (Step(member="11", source=Source.REPLICA),)
+
+    (outcome,) = await asked(kit, copies=Copies(without=absence), steps=steps)
+
+    assert (outcome.status, outcome.cause, outcome.reason) == (absence.status, absence.cause, reason)
 
 
 @pytest.mark.parametrize(

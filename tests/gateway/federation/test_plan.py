@@ -142,8 +142,8 @@ NAME = Recherche(nom_contient="cardio")
             ACTIVITY,
             {},
             Facts(),
-            {"01": "criteria", "04": "live", "11": "live", "84": "live", "94": "national"},
-            id="without copies",
+            {"01": "replica", "04": "live", "11": "live", "84": "live", "94": "national"},
+            id="without copies: the replica says why",
         ),
         pytest.param(
             NAME,
@@ -156,14 +156,14 @@ NAME = Recherche(nom_contient="cardio")
             NAME,
             {},
             Facts(ages={"84": 1.0}),
-            {"01": "criteria", "04": "live", "11": "live", "84": "replica", "94": "national"},
+            {"01": "replica", "04": "live", "11": "live", "84": "replica", "94": "national"},
             id="a sweep for want of a copy",
         ),
         pytest.param(
             Recherche(TypeObjet.ORGANISATION),
             {},
             Facts(ages={"84": 1.0}),
-            {"01": "criteria", "04": "criteria", "11": "criteria", "84": "replica", "94": "national"},
+            {"01": "replica", "04": "replica", "11": "replica", "84": "replica", "94": "national"},
             id="other objects",
         ),
         pytest.param(
@@ -184,7 +184,7 @@ NAME = Recherche(nom_contient="cardio")
             ACTIVITY,
             {"source": Source.REPLICA},
             Facts(ages={"84": 1.0}),
-            {"01": "criteria", "04": "criteria", "11": "criteria", "84": "replica", "94": "cutover"},
+            {"01": "replica", "04": "replica", "11": "replica", "84": "replica", "94": "cutover"},
             id="replica demanded",
         ),
         pytest.param(

@@ -12,7 +12,8 @@ import pytest
 from adapters.contract import Capabilities, MemberAnswer, Target
 from adapters.deadline import Deadline
 from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused, MemberTimedOut, MemberUnreachable
-from gateway.federation.fanout import Window
+from gateway.federation.exchange import FIRST_FILL, Status
+from gateway.federation.fanout import Absence, Window
 from gateway.replica.store import Contents, Progress, Replica
 from gateway.replica.synchronisation import BEGINNING, Rhythm, keep, refusal, synchronise, synchronise_all
 from mappings.exposition.demandes import (
@@ -210,6 +211,41 @@ async def test_a_failing_member_keeps_its_copy_and_says_why(
     assert (failing.state, failing.cause, failing.pending_since) == ("failing", cause, None)
     assert (failing.last_success, failing.date_ref) == (before.last_success, before.date_ref)
     assert len(await empty.seen("84")) == 5
+
+
+@pytest.mark.parametrize(
+    ("planted", "absence"),
+    [
+        pytest.param(MemberUnreachable("reset"), Absence(Status.UNREACHABLE, "reset"), id="unreachable"),
+        pytest.param(MemberTimedOut("deadline"), Absence(Status.TIMED_OUT, "deadline"), id="timed out"),
+        pytest.param(MemberAnswerInvalid("html"), Absence(Status.INVALID_ANSWER, "html"), id="invalid"),
+        pytest.param(MemberRefused("http-403"), Absence(Status.REFUSED, "http-403"), id="refused"),
+        pytest.param(ErreurContrat(444, "non"), Absence(Status.REFUSED, "contract_error"), id="its own refusal"),
+    ],
+)
+async def test_a_member_never_copied_is_known_by_its_last_failing_run(
+    empty: Replica, planted: MemberFailure | Reponse, absence: Absence
+) -> None:
+    member = source()
+    assert await empty.absence("84") == Absence(Status.NOT_ASKED, FIRST_FILL)
+
+    member.failing = {"notification": planted}
+    await synchronise("84", member, empty)
+
+    assert await empty.absence("84") == absence
+    assert (await empty.progress())["84"].failure is absence.status
+
+    member.failing = {}
+    await synchronise("84", member, empty)
+
+    assert (await empty.progress())["84"].failure is None
+    assert set(await empty.ages()) == {"84"}
+
+
+async def test_a_first_fill_under_way_is_said(empty: Replica) -> None:
+    await empty.record(Progress(member="84", state="filling", pending_since=1.0, last_attempt=1.0))
+
+    assert await empty.absence("84") == Absence(Status.NOT_ASKED, FIRST_FILL)
 
 
 async def test_a_member_that_falls_silent_is_not_asked_on_and_on(empty: Replica) -> None:

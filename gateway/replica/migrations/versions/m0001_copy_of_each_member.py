@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("member", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("date_ref", sa.Float(), nullable=True),
         sa.Column("pending_since", sa.Float(), nullable=True),
         sa.Column("last_attempt", sa.Float(), nullable=True),

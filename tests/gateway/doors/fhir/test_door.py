@@ -1,5 +1,6 @@
 """The FHIR door over real TLS: each bad input has its exact answer, and one log line carries its exchange id."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -194,3 +195,17 @@ async def test_total_failure_is_not_an_empty_bundle(world: "World", gateway: Gat
     assert "m84;s=" in answer.headers["Ror-Coverage"]
     (line,) = log.of(answer.headers["X-Request-Id"])
     assert set(line["members"]) == {"84", "93"}
+
+
+async def test_a_member_that_could_never_be_copied_is_told_as_unreachable(world: "World", gateway: Gateway) -> None:
+    async with asyncio.timeout(20):
+        await gateway.filled()
+
+    answer = await asked(world, gateway, "Organization?_tag=84", Accept_Language="en")
+
+    assert (answer.status, answer.code) == (502, "members-unavailable")
+    assert "m84;s=unreachable;ms=" in answer.headers["Ror-Coverage"]
+    assert "m93;s=not_asked;r=territory" in answer.headers["Ror-Coverage"]
+    told = next(one for one in answer.resource["issue"] if one["diagnostics"].startswith("member=84"))
+    assert told["details"]["text"] == "ROR 84 cannot be reached."
+    assert told["diagnostics"].startswith("member=84 cause=")
