@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_MEMBER = "unknown-member"
     UNKNOWN_DOCUMENT = "unknown-document"
     UNKNOWN_ADDRESS = "unknown-address"
+    BAD_COVERAGE_DEMAND = "bad-coverage-demand"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     BODY_TIMED_OUT = "body-timed-out"
     BAD_HTTP = "bad-http"
@@ -58,6 +59,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_PARAMETER = "unknown-parameter"
     BAD_PARAMETER = "bad-parameter"
     BAD_COUNT = "bad-count"
+    BAD_PREFERENCE = "bad-preference"
     BAD_CURSOR = "bad-cursor"
     NOT_ACCEPTABLE = "not-acceptable"
 

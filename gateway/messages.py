@@ -78,6 +78,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "This document of the contract does not exist in this version.",
     ),
     ErrorCode.UNKNOWN_ADDRESS: ("Rien n'est servi à cette adresse.", "Nothing is served at this address."),
+    ErrorCode.BAD_COVERAGE_DEMAND: (
+        "L'exigence de couverture de l'en-tête SOAP n'est pas comprise ({part}).",
+        "The demand on coverage in the SOAP header is not understood ({part}).",
+    ),
     ErrorCode.METHOD_NOT_ALLOWED: (
         "Cette méthode HTTP n'est pas servie à cette adresse.",
         "This HTTP method is not served at this address.",
@@ -143,6 +147,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.BAD_COUNT: (
         "_count doit être un nombre entier positif ou nul.",
         "_count must be a whole number, zero or more.",
+    ),
+    ErrorCode.BAD_PREFERENCE: (
+        "La préférence « {preference} » n'est pas comprise : elle n'est pas appliquée.",
+        'The preference "{preference}" is not understood: it is not applied.',
     ),
     ErrorCode.BAD_CURSOR: (
         "Ce lien de page n'est plus valable : recommencez la recherche.",

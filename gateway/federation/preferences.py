@@ -1,8 +1,9 @@
 """What a caller demands beyond best effort: `Prefer` (RFC 7240) on HTTP, the coverage header block on SOAP."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from lxml import etree
@@ -19,17 +20,27 @@ class Handling(StrEnum):
 
 
 class Preferences(msgspec.Struct, frozen=True):
-    """What was understood of `Prefer`: `applied` as `Preference-Applied` wants it, `ignored` the rest."""
+    """What was understood of `Prefer`: `applied` as `Preference-Applied` wants it, `ignored` what is not for us or said
+    twice, `unreadable` what is for us, or no preference at all, and cannot be read.
+    """
 
     requirements: Requirements = Requirements()
     handling: Handling | None = None
     applied: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
-_PREFERENCE = re.compile(
-    r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?((?:"[^"]*"|[^,"])*)(?:,|\Z)'
-)
+class DemandUnreadable(Exception):
+    """A coverage header block says something that is no demand: `part` is its attribute, or the block itself."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PREFERENCE = re.compile(rf'({_NAME})(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?\s*(?:;.*)?', re.DOTALL)
 _DEMANDED_SOURCES = {"live": Source.LIVE, "replica": Source.REPLICA}
 
 
@@ -58,12 +69,21 @@ def read_prefer(headers: Iterable[str]) -> Preferences:
     found: dict[str, object] = {}
     applied: list[str] = []
     ignored: list[str] = []
-    for name, value in _preferences(headers):
-        field, read = _READERS.get(name, ("", _unknown))
-        understood = None if field in found else read(value)
+    unreadable: list[str] = []
+    for part in (part for header in headers for part in _parts(header)):
+        match = _PREFERENCE.fullmatch(part)
+        if match is None:
+            unreadable.append(part)
+            continue
+        name, value = match[1].lower(), _value(match[2] or "")
         written = f"{name}={value}" if value else name
-        if understood is None:
+        if name not in _READERS or _READERS[name][0] in found:
             ignored.append(written)
+            continue
+        field, read = _READERS[name]
+        understood = read(value)
+        if understood is None:
+            unreadable.append(written)
         else:
             found[field] = understood
             applied.append(written)
@@ -73,33 +93,65 @@ def read_prefer(headers: Iterable[str]) -> Preferences:
         handling if isinstance(handling, Handling) else None,
         tuple(applied),
         tuple(ignored),
+        tuple(unreadable),
     )
 
 
-def _unknown(_value: str) -> None:
-    return None
+def _parts(header: str) -> Iterator[str]:
+    """The parts between commas; one inside a quoted string separates nothing. What is not printable ASCII, which no
+    preference may hold, is shown as a question mark: parts are told back to the caller.
+    """
+    printable = "".join(character if " " <= character <= "~" else "?" for character in header)
+    quoted = escaped = False
+    ends = []
+    for position, character in enumerate(printable):
+        if escaped:
+            escaped = False
+        elif character == "\\" and quoted:
+            escaped = True
+        elif character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            ends.append(position)
+    start = 0
+    for end in (*ends, len(printable)):
+        if part := printable[start:end].strip():
+            yield part
+        start = end + 1
 
 
-def _preferences(headers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for header in headers:
-        for match in _PREFERENCE.finditer(header):
-            value = match[2] or ""
-            if value.startswith('"'):
-                value = re.sub(r"\\(.)", r"\1", value[1:-1])
-            yield match[1].lower(), value
+def _value(written: str) -> str:
+    return re.sub(r"\\(.)", r"\1", written[1:-1]) if written.startswith('"') else written
 
 
 def read_block(headers: Iterable[etree._Element]) -> Requirements:
-    """What the coverage header block of a SOAP call demands: `complete`, `source`, `max-age`."""
-    for block in headers:
-        if block.tag == f"{{{NAMESPACE}}}Coverage":
-            return _block_requirements({str(name): str(value) for name, value in block.attrib.items()})
-    return Requirements()
+    """What the coverage header block of a SOAP call demands: `complete`, `source`, `max-age`.
 
-
-def _block_requirements(attributes: Mapping[str, str]) -> Requirements:
+    A demand that cannot be read is never taken for best effort: raises `DemandUnreadable`.
+    """
+    blocks = [block for block in headers if block.tag == f"{{{NAMESPACE}}}Coverage"]
+    if len(blocks) > 1:
+        raise DemandUnreadable("Coverage")
+    # attributes in a namespace are those of SOAP (role, mustUnderstand)
+    said = {str(name): str(value).strip() for block in blocks for name, value in block.attrib.items()}
+    read = {name: _attribute(name, value) for name, value in said.items() if not name.startswith("{")}
     return Requirements(
-        complete=attributes.get("complete", "") in {"true", "1"},
-        source=_DEMANDED_SOURCES.get(attributes.get("source", "")),
-        maximum_age=_seconds(attributes.get("max-age", "")),
+        complete=read.get("complete") is True,
+        source=read.get("source"),
+        maximum_age=read.get("max-age"),
     )
+
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_ATTRIBUTES: dict[str, Callable[[str], Any]] = {
+    "complete": _BOOLEANS.get,
+    "source": _DEMANDED_SOURCES.get,
+    "max-age": _seconds,
+}
+
+
+def _attribute(name: str, value: str) -> Any:
+    understood = _ATTRIBUTES[name](value) if name in _ATTRIBUTES else None
+    if understood is None:
+        raise DemandUnreadable(name)
+    return understood

@@ -1,6 +1,7 @@
 """The answer of the federation as a Bundle, or as one resource; the coverage in the header and in the last entry."""
 
 import asyncio
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from aiohttp import web
@@ -14,11 +15,13 @@ from gateway.doors.verdict import failure
 from gateway.errors import ErrorCode, GatewayError, MembersFailed, RequesterError
 from gateway.federation import coverage
 from gateway.federation.exchange import Answer
+from gateway.federation.preferences import Preferences
 from gateway.losses import with_losses
+from gateway.messages import Language, text
 from mappings.fhir.bundle import searchset
 from mappings.fhir.ids import fhir_id
 from mappings.fhir.includes import select
-from mappings.fhir.outcome import ignored_issues, operation_outcome
+from mappings.fhir.outcome import ignored_issues, issue, operation_outcome
 from mappings.fhir.search import SearchRequest
 from mappings.fhir.write import write
 from mappings.loss import Ledger
@@ -28,19 +31,31 @@ COVERAGE_HEADER = "Ror-Coverage"
 Spoken = Literal["fr", "en"]
 
 
-async def bundle(request: web.Request, answer: Answer, asked: SearchRequest, *, base: str) -> web.Response:
+async def bundle(
+    request: web.Request, answer: Answer, asked: SearchRequest, preferences: Preferences, *, base: str
+) -> web.Response:
     """The Bundle of a search, or the error that the members' failures make of it."""
+    language, form = language_of(request), outcomes.format_of(request)
+    unapplied = [*ignored_issues(asked.ignored, language.value), *_unapplied(preferences, language)]
     error = failure(answer)
     if error is not None:
-        return failed(request, answer, error)
-    form = outcomes.format_of(request)
-    told, content = await asyncio.to_thread(_bundle, answer, asked, base, language_of(request).value, form)
+        return failed(request, answer, error, unapplied)
+    told, content = await asyncio.to_thread(_bundle, answer, asked, base, unapplied, language=language.value, form=form)
     return _covered(outcomes.respond_with(content, form), told)
 
 
-def _bundle(answer: Answer, asked: SearchRequest, base: str, language: Spoken, form: Format) -> tuple[Answer, bytes]:
+def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
+    """One warning per preference that is not applied."""
+    for preference in (*preferences.unreadable, *preferences.ignored):
+        words = text(RequesterError(ErrorCode.BAD_PREFERENCE, preference=preference[:100]), language)
+        yield issue("not-supported", ErrorCode.BAD_PREFERENCE.value, words, severity="warning")
+
+
+def _bundle(
+    answer: Answer, asked: SearchRequest, base: str, unapplied: list[Json], *, language: Spoken, form: Format
+) -> tuple[Answer, bytes]:
     told, resources, matches = _written(answer, asked)
-    issues = [*ignored_issues(asked.ignored, language), *coverage.outcome_issues(told, language)]
+    issues = [*unapplied, *coverage.outcome_issues(told, language)]
     content = searchset(
         base=base,
         request=asked,
@@ -77,10 +92,10 @@ def _written(answer: Answer, asked: SearchRequest) -> tuple[Answer, dict[str, Js
     return told, resources, [reference for reference in references if reference in resources]
 
 
-def failed(request: web.Request, answer: Answer, error: GatewayError) -> web.Response:
-    """The error, with the coverage that explains it."""
+def failed(request: web.Request, answer: Answer, error: GatewayError, unapplied: Iterable[Json] = ()) -> web.Response:
+    """The error, with what of the request was not applied and the coverage that explains it."""
     request[CODE] = error.code.value
-    issues = coverage.outcome_issues(answer, language_of(request).value)
+    issues = [*unapplied, *coverage.outcome_issues(answer, language_of(request).value)]
     return _covered(outcomes.respond(request, error, issues=issues), answer)
 
 

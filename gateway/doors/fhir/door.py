@@ -97,24 +97,24 @@ class FhirDoor:
 
     async def read(self, request: web.Request) -> web.StreamResponse:
         """One resource; what the caller may not see is not there."""
-        parameters = [("_id", request.match_info["id"])]
         _require_format(request, _pairs(request.rel_url.raw_query_string))
-        caller = self._caller(request, Transaction.RECHERCHE)
-        preferences = read_prefer(request.headers.getall("Prefer", []))
-        asked = _search_request(request.match_info["type"], parameters, preferences)
-        answer = await self._ask(request, caller, asked, preferences)
-        return await answers.one_resource(request, answer, asked)
+        asked, preferences, answer = await self._asked(request, [("_id", request.match_info["id"])])
+        return _applied(await answers.one_resource(request, answer, asked), preferences)
 
     async def _searched(self, request: web.Request, parameters: list[tuple[str, str]]) -> web.StreamResponse:
         _require_format(request, parameters)
+        asked, preferences, answer = await self._asked(request, parameters)
+        response = await answers.bundle(request, answer, asked, preferences, base=self._settings.public_url)
+        return _applied(response, preferences)
+
+    async def _asked(
+        self, request: web.Request, parameters: list[tuple[str, str]]
+    ) -> tuple[SearchRequest, Preferences, Answer]:
+        """What the caller asks, what it prefers, and what the federation answers."""
         caller = self._caller(request, Transaction.RECHERCHE)
-        preferences = read_prefer(request.headers.getall("Prefer", []))
+        preferences = _preferences(request)
         asked = _search_request(request.match_info["type"], parameters, preferences)
-        answer = await self._ask(request, caller, asked, preferences)
-        response = await answers.bundle(request, answer, asked, base=self._settings.public_url)
-        if preferences.applied:
-            response.headers["Preference-Applied"] = ", ".join(preferences.applied)
-        return response
+        return asked, preferences, await self._ask(request, caller, asked, preferences)
 
     def _caller(self, request: web.Request, operation: Transaction) -> Caller:
         claims = self._tokens.check(bearer.read(request), now=int(time.time()))
@@ -150,6 +150,20 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 def _require_format(request: web.Request, parameters: list[tuple[str, str]]) -> None:
     wanted = next((value for name, value in parameters if name == "_format"), None)
     request[outcomes.FORMAT] = media.require(request.headers.get("Accept"), wanted)
+
+
+def _preferences(request: web.Request) -> Preferences:
+    """What the caller prefers; one who wants strictness is told at once what cannot be read, others in the answer."""
+    preferences = read_prefer(request.headers.getall("Prefer", []))
+    if preferences.unreadable and preferences.handling is Handling.STRICT:
+        raise RequesterError(ErrorCode.BAD_PREFERENCE, preference=preferences.unreadable[0][:100])
+    return preferences
+
+
+def _applied(response: web.Response, preferences: Preferences) -> web.Response:
+    if preferences.applied:
+        response.headers["Preference-Applied"] = ", ".join(preferences.applied)
+    return response
 
 
 def _search_request(resource_type: str, parameters: list[tuple[str, str]], preferences: Preferences) -> SearchRequest:

@@ -18,10 +18,10 @@ from gateway.doors.frame import EXCHANGE, frame
 from gateway.doors.soap import addresses, answers, caller, descriptions, faults, messages
 from gateway.doors.soap.addresses import Address
 from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
-from gateway.federation.exchange import Answer, Caller, Exchange, Status
+from gateway.federation.exchange import Answer, Caller, Exchange, Requirements, Status
 from gateway.federation.federation import Federation
 from gateway.federation.paging import PageRequest
-from gateway.federation.preferences import read_block
+from gateway.federation.preferences import DemandUnreadable, read_block
 from gateway.trust import TrustInForce
 from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
@@ -86,6 +86,7 @@ class SoapDoor:
             profil = self._trust.current.profile(
                 peer, operation=demande.transaction, target=address.target, asserted=asserted, now=now
             )
+            requirements = _requirements(envelope)
         except GatewayError as error:
             return answers.refused(request, error, demande)
         exchange = Exchange(
@@ -93,7 +94,7 @@ class SoapDoor:
             Caller(member.code, profil, member.code),
             address.target,
             demande,
-            read_block(envelope.headers),
+            requirements,
         )
         answer = await self._ask(exchange, address, deadline)
         expected = member.contract_error_status or self._settings.contract_error_status
@@ -124,6 +125,13 @@ class SoapDoor:
         page = PageRequest(MAXIMUM_UNITS) if isinstance(exchange.demande, Recherche) else None
         answer = await self._federation.ask(exchange, norme=NORMES[address.version], deadline=deadline, page=page)
         return answer if answer.next_cursor is None else cut_said(answer)
+
+
+def _requirements(envelope: Envelope) -> Requirements:
+    try:
+        return read_block(envelope.headers)
+    except DemandUnreadable as error:
+        raise RequesterError(ErrorCode.BAD_COVERAGE_DEMAND, part=error.part[:40]) from error
 
 
 def cut_said(answer: Answer) -> Answer:

@@ -71,6 +71,8 @@ BAD: dict[str, tuple[str, dict[str, str | None], int, str]] = {
     "unknown-address": ("HealthcareService/1/2/3", {}, 404, "unknown-address"),
     "strict": ("HealthcareService?foo=bar", {"Prefer": "handling=strict"}, 400, "unknown-parameter"),
     "strict-quoted": ("HealthcareService?foo=bar", {"Prefer": 'a, handling="strict"'}, 400, "unknown-parameter"),
+    "strict-preference": ("HealthcareService", {"Prefer": "handling=strict, max-age=soon"}, 400, "bad-preference"),
+    "strict-no-preference": ("Location/84.L", {"Prefer": "handling=strict, ,max age"}, 400, "bad-preference"),
     "count-negative": ("HealthcareService?_count=-1", {}, 400, "bad-count"),
     "count-text": ("HealthcareService?_count=abc", {}, 400, "bad-count"),
     "bad-date": ("HealthcareService?_lastUpdated=ge2026-13-01", {}, 400, "bad-parameter"),
@@ -209,3 +211,16 @@ async def test_a_member_that_could_never_be_copied_is_told_as_unreachable(world:
     told = next(one for one in answer.resource["issue"] if one["diagnostics"].startswith("member=84"))
     assert told["details"]["text"] == "ROR 84 cannot be reached."
     assert told["diagnostics"].startswith("member=84 cause=")
+
+
+async def test_a_preference_that_is_not_applied_is_told(world: "World", gateway: Gateway) -> None:
+    answer = await asked(
+        world, gateway, "HealthcareService", Prefer="coverage=yes, source=live, return=minimal", Accept_Language="en"
+    )
+
+    told = [issue for issue in answer.resource["issue"] if issue["details"]["coding"][0]["code"] == "bad-preference"]
+    assert answer.headers["Preference-Applied"] == "source=live"
+    assert [(issue["severity"], issue["diagnostics"]) for issue in told] == [
+        ("warning", f'The preference "{preference}" is not understood: it is not applied.')
+        for preference in ("coverage=yes", "return=minimal")
+    ]

@@ -346,3 +346,31 @@ async def test_what_is_not_http_is_refused_by_http(world: "World", gateway: Gate
     writer.close()
 
     assert b" 400 " in answered
+
+
+COVERAGE = '<c:Coverage xmlns:c="urn:inter-ror:coverage:1" {attributes}/>'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "part"),
+    [('complete="yes"', "complete"), ('source="other"', "source"), ('max-age="-1"', "max-age"), ('x="1"', "x")],
+)
+async def test_a_demand_on_coverage_that_cannot_be_read_is_refused(
+    world: "World", gateway: Gateway, log: "Log", attributes: str, part: str
+) -> None:
+    answer = await posted(world, gateway, envelope(READING, COVERAGE.format(attributes=attributes)))
+
+    assert (answer.status, answer.code) == (400, "bad-coverage-demand")
+    assert answer.text(".//s:Code/s:Value") == "soap:Sender"
+    assert answer.text(".//s:Text").endswith(f"({part}).")
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (line["code"], line["transaction"]) == ("bad-coverage-demand", "lecture_etablissement")
+
+
+async def test_a_notification_is_told_it_with_erreur(world: "World", gateway: Gateway) -> None:
+    answer = await posted(world, gateway, envelope(NOTIFICATION, COVERAGE.format(attributes='complete="yes"')))
+
+    erreur = answer.body.find(".//s:Detail/ror:erreur", NAMES)
+    assert (answer.status, answer.code) == (400, "bad-coverage-demand")
+    assert erreur is not None
+    assert erreur.get("code") == "400"
