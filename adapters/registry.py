@@ -1,7 +1,10 @@
 """The solutions in service: the only place that lists them."""
 
+from pathlib import Path
+
 from adapters.contract import Adapter, Identity, Target
 from adapters.declared import DeclaredAdapter
+from adapters.manifest import load
 from adapters.national.client import NationalAdapter
 
 SOLUTIONS: dict[str, type[DeclaredAdapter | NationalAdapter]] = {
@@ -26,3 +29,9 @@ def adapter_for(target: Target, identity: Identity) -> Adapter:
     if solution is None:
         raise UnknownSolution(target.solution)
     return solution(target, identity)
+
+
+def dialects() -> dict[str, dict[str, str]]:
+    """What the documents of each solution that speaks CSD have of their own, by its name."""
+    folder = Path(__file__).parent
+    return {name: load(folder / name).dialect for name, adapter in SOLUTIONS.items() if adapter is DeclaredAdapter}

@@ -24,6 +24,7 @@ from gateway.language import of_environment
 from gateway.messages import Language
 from gateway.nomenclatures.commands import add_nomenclatures
 from gateway.search_client import Client, NoAnswer, Refused
+from gateway.translation.command import add_translate
 
 DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3
 
@@ -64,6 +65,7 @@ def program(language: Language) -> typer.Typer:
     _add_check(commands, language)
     _add_search(commands, language)
     add_nomenclatures(commands, language)
+    add_translate(commands, language)
     return commands
 
 

@@ -62,3 +62,5 @@ _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "region": ("region", str),
     "timezone": ("zone", ZoneInfo),
 }
+
+OPTIONS = tuple(_OPTIONS)

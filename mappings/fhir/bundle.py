@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlencode
 
 from mappings.fhir.search import CURSOR, SearchRequest
-from mappings.fhir.shape import Json, compact
+from mappings.fhir.shape import Json, compact, member, text
 
 
 def searchset(
@@ -58,12 +58,15 @@ def collection(resources: Iterable[Json]) -> Json:
 
 def resources_of(bundle: Json) -> dict[str, Json]:
     """The resources of a Bundle by relative reference, outcomes left out."""
-    found: dict[str, Json] = {}
-    for entry in bundle.get("entry", ()):
-        resource = entry.get("resource", {})
-        if resource.get("resourceType") in (None, "OperationOutcome"):
-            continue
-        address = entry.get("fullUrl") or f"{resource['resourceType']}/{resource.get('id', len(found))}"
-        relative = "/".join(address.split("/")[-2:]) if "/" in address else f"{resource['resourceType']}/{address}"
-        found[relative] = resource
-    return found
+    found = (resource_of(entry, rank) for rank, entry in enumerate(bundle.get("entry", ())))
+    return dict(one for one in found if one is not None)
+
+
+def resource_of(entry: Json, rank: int) -> tuple[str, Json] | None:
+    """The resource of an entry and its relative reference, made of its rank when it has no id; None for an outcome."""
+    resource = member(entry, "resource")
+    kind = text(resource, "resourceType")
+    if kind == "OperationOutcome" or not resource:
+        return None
+    address = text(entry, "fullUrl") or f"{kind}/{text(resource, 'id') or rank}"
+    return "/".join(address.split("/")[-2:]) if "/" in address else f"{kind}/{address}", resource

@@ -1,0 +1,134 @@
+"""Every format into stored objects. A failure here comes before the first byte is written."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import BinaryIO
+
+import msgspec
+
+from gateway.translation.formats import FHIR, VERSIONS, InputRefused, Task
+from gateway.translation.holdings import CLASSES, StoredHoldings
+from gateway.translation.members import JsonTextRefused, Member, members
+from gateway.translation.shelf import Shelf, Store
+from mappings.csd.documents import MalformedAnswer
+from mappings.csd.stream import Stream
+from mappings.csd.xml import XmlRefused
+from mappings.exposition.repertoire import Objet
+from mappings.fhir.bundle import resource_of
+from mappings.fhir.encoding import JsonRefused, decode, encode
+from mappings.fhir.read import read_each
+from mappings.fhir.shape import Json, MalformedResource
+from mappings.loss import Ledger, LossKind, Severity
+
+STEP = 500
+Progress = Callable[[int], None]
+
+_DECODE = msgspec.json.Decoder(float_hook=Decimal).decode
+_DECODERS: dict[str, msgspec.json.Decoder[Objet]] = {name: msgspec.json.Decoder(kind) for name, kind in CLASSES.items()}
+
+
+def read(source: BinaryIO, task: Task, *, ledger: Ledger, store: Store, progress: Progress) -> StoredHoldings:
+    """The objects of a document; raises `InputRefused`."""
+    holdings = StoredHoldings(store)
+    with refusals():
+        if task.source in VERSIONS:
+            objects = _csd(source, task, ledger, store)
+        elif task.source == FHIR:
+            objects = _fhir(source, ledger, store)
+        else:
+            objects = _exposition(source)
+        _keep(objects, holdings, task, ledger, progress)
+    return holdings
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Every way in which a document can be refused, as `InputRefused`."""
+    try:
+        yield
+    except (XmlRefused, JsonTextRefused) as refused:
+        raise InputRefused(refused.code, refused.line, refused.column) from None
+    except MalformedAnswer as refused:
+        raise InputRefused("not-an-answer", refused.line, refused.column, refused.path) from None
+
+
+def _keep(objects: Iterator[Objet], holdings: StoredHoldings, task: Task, ledger: Ledger, progress: Progress) -> None:
+    for objet in objects:
+        if not holdings.add(objet):
+            _note_repeated(objet.cle, f"{task.source}.object.repeated", ledger)
+        if len(holdings) % STEP == 0:
+            progress(len(holdings))
+
+
+def _note_repeated(key: str, rule: str, ledger: Ledger) -> None:
+    """Two objects of one key in a document: the first is kept."""
+    ledger.note(LossKind.DROPPED, object=key, path="", rule=rule, value_kind="object", severity=Severity.ERROR)
+
+
+def _csd(source: BinaryIO, task: Task, ledger: Ledger, store: Store) -> Iterator[Objet]:
+    version = VERSIONS[task.source]
+    stream = Stream(source, version=version, dialect=task.dialect, ledger=ledger, at=task.at, shelves=store.shelf)
+    return stream.objects()
+
+
+class _Resources(Mapping[str, Json]):
+    """The resources of a Bundle by relative reference, as the JSON they are."""
+
+    def __init__(self, shelf: Shelf[bytes]) -> None:
+        self.shelf = shelf
+
+    def __getitem__(self, reference: str) -> Json:
+        return _DECODE(self.shelf[reference])  # type: ignore[no-any-return]  # an object: it was decoded before
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shelf)
+
+    def __len__(self) -> int:
+        return len(self.shelf)
+
+
+def _fhir(source: BinaryIO, ledger: Ledger, store: Store) -> Iterator[Objet]:
+    resources = _Resources(store.shelf(bytes))
+    kind = b""
+    for rank, member in enumerate(members(source)):
+        if member.name == "resourceType":
+            kind = member.data
+        elif member.name == "entry" and member.item:
+            _keep_resource(_resource(member, rank), resources.shelf, ledger)
+    if kind != b'"Bundle"':
+        raise InputRefused("not-a-bundle", 1, 1, "resourceType")
+    return read_each(resources, ledger=ledger, shelves=store.shelf)
+
+
+def _resource(member: Member, rank: int) -> tuple[str, Json] | None:
+    try:
+        return resource_of(decode(member.data), rank)
+    except JsonRefused as refused:
+        raise InputRefused(refused.code, member.line, member.column, "entry") from None
+    except MalformedResource as refused:
+        raise InputRefused("wrong-type", member.line, member.column, f"entry.{refused.path}") from None
+
+
+def _keep_resource(found: tuple[str, Json] | None, shelf: Shelf[bytes], ledger: Ledger) -> None:
+    if found is None:
+        return
+    reference, resource = found
+    if reference in shelf:
+        _note_repeated(reference, "fhir-read.resource.repeated", ledger)
+    else:
+        shelf[reference] = encode(resource)
+
+
+def _exposition(source: BinaryIO) -> Iterator[Objet]:
+    for member in members(source):
+        decoder = _DECODERS.get(member.name)
+        if decoder is None or not member.item:
+            raise InputRefused("not-exposition", member.line, member.column, member.name)
+        try:
+            yield decoder.decode(member.data)
+        except msgspec.ValidationError as error:
+            path = f"{member.name}{str(error).partition('`$')[2].partition('`')[0]}"
+            raise InputRefused("wrong-type", member.line, member.column, path) from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise InputRefused("not-well-formed", member.line, member.column, member.name) from None
