@@ -12,13 +12,17 @@ from mappings.nomenclatures.tables import Concept, State, resolve, table, value_
 
 
 class Change(StrEnum):
-    """`entered` and `left` are of value sets, the others of tables."""
+    """`entered` and `left` are of value sets, the others of tables.
+
+    `reworded`: the long and the short label of a code changed places; `relabelled`: its label is neither of them.
+    """
 
     ADDED = "added"
     ENDED = "ended"
     DEPRECATED = "deprecated"
     REACTIVATED = "reactivated"
     RELABELLED = "relabelled"
+    REWORDED = "reworded"
     ENTERED = "entered"
     LEFT = "left"
 
@@ -99,17 +103,18 @@ def _of_table(system: str, old: date, new: date) -> list[CodeChange]:
             found.append(CodeChange(system, system, code, Change.ADDED, None, concept.display))
             continue
         labels = earlier.display, concept.display
-        if not _same_label(earlier, concept):
-            found.append(CodeChange(system, system, code, Change.RELABELLED, *labels))
+        if labels[0] != labels[1]:
+            change = Change.REWORDED if _changed_places(earlier, concept) else Change.RELABELLED
+            found.append(CodeChange(system, system, code, change, *labels))
         was, now = (resolve(Code(system, code), day).state for day in (old, new))
         if was is not now:
             found.append(CodeChange(system, system, code, _STATES[now], *labels))
     return found
 
 
-def _same_label(one: Concept, other: Concept) -> bool:
-    """Whether two versions share a label; the long and the short one have changed places from one to the next."""
-    return bool({one.display, one.alternative} & {other.display, other.alternative} - {""})
+def _changed_places(one: Concept, other: Concept) -> bool:
+    """Whether the label of a version is the second label of the other."""
+    return one.display == other.alternative or other.display == one.alternative
 
 
 def _of_value_set(short: str, old: date, new: date) -> list[CodeChange]:

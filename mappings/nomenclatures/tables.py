@@ -153,7 +153,9 @@ def _completed(before: dict[str, Concept], listing: Listing, system: str) -> dic
     for row in rows(listing.path):
         if number(row["system"]) == system:
             known = before.get(row["code"]) or Concept(row["code"], "")
-            completed[row["code"]] = msgspec.structs.replace(known, display=row["display"], release=listing.release)
+            completed[row["code"]] = msgspec.structs.replace(
+                known, display=row["display"], alternative="", release=listing.release
+            )
     return completed
 
 
