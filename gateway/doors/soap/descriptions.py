@@ -12,8 +12,6 @@ def respond(request: web.Request, address: Address, *, public_url: str) -> web.R
     asked = {name.lower(): value for name, value in request.query.items()}
     if not asked.keys() & {"wsdl", "xsd"}:
         raise RequesterError(ErrorCode.METHOD_NOT_ALLOWED)
-    if not schemas.names(address.version):
-        raise RequesterError(ErrorCode.UNKNOWN_DOCUMENT)
     if "wsdl" in asked:
         return _document(schemas.wsdl(address.version, f"{public_url}{request.path}"))
     try:
