@@ -31,6 +31,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_REQUEST = "unknown-request"
     WRONG_ADDRESS = "wrong-address"
     BAD_REQUEST = "bad-request"
+    CRITERION_NOT_SERVED = "criterion-not-served"
     UNKNOWN_VERSION = "unknown-version"
     UNKNOWN_MEMBER = "unknown-member"
     UNKNOWN_DOCUMENT = "unknown-document"

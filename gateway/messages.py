@@ -65,6 +65,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "La demande ne respecte pas le contrat : {cause}.",
         "The request does not follow the contract: {cause}.",
     ),
+    ErrorCode.CRITERION_NOT_SERVED: (
+        "Le critère {criterion} n'est pas servi : la recherche ne peut pas être faite sans lui.",
+        "The criterion {criterion} is not served: the search cannot be made without it.",
+    ),
     ErrorCode.UNKNOWN_VERSION: (
         "Version du contrat inconnue. Versions servies : {known}.",
         "Unknown contract version. Versions served: {known}.",

@@ -43,6 +43,8 @@ def read_demande(body: etree._Element, address: Address) -> Demande:
     except requests.UnknownRequest as error:
         raise RequesterError(ErrorCode.UNKNOWN_REQUEST) from error
     except requests.BadRequest as error:
+        if error.code == ErrorCode.CRITERION_NOT_SERVED:
+            raise RequesterError(ErrorCode.CRITERION_NOT_SERVED, criterion=error.place) from error
         raise RequesterError(ErrorCode.BAD_REQUEST, cause=f"{error.code}, {error.place}") from error
 
 

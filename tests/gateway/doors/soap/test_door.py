@@ -268,20 +268,6 @@ async def test_a_notification_says_its_failure_with_erreur(world: "World", gatew
     assert erreur.get("message") == "Aucun membre interrogé n'a pu être joint."
 
 
-async def test_the_contract_is_published(world: "World", gateway: Gateway) -> None:
-    async with aiohttp.ClientSession() as session:
-        base = f"{gateway.soap}/ROR/2.4/FR"
-        for query, status, held in (
-            ("?wsdl", 200, base),
-            ("?WSDL", 200, base),
-            ("?xsd=csd", 200, "urn:ihe:iti:csd:2013"),
-            ("?xsd=none", 404, "unknown-document"),
-            ("", 405, "method-not-allowed"),
-        ):
-            async with session.get(base + query, ssl=world.client_context("member-93-client")) as response:
-                assert (response.status, held in await response.text()) == (status, True), query
-
-
 PROFILE = Code("R78", "CU20")
 
 
@@ -374,3 +360,34 @@ async def test_a_notification_is_told_it_with_erreur(world: "World", gateway: Ga
     assert (answer.status, answer.code) == (400, "bad-coverage-demand")
     assert erreur is not None
     assert erreur.get("code") == "400"
+
+
+UNSERVED = {
+    "age-class": (
+        "<facility/>",
+        '<facility><patientsType><ageGroup code="10" codingScheme="1.2.250.1.213.3.3.9"/></patientsType></facility>',
+        "ageGroup",
+    ),
+    "speciality": ("</service>", '<specialty code="SM26"/></service>', "specialty"),
+    "radius-of-a-region": ("</destination>", '<distance value="5"/></destination>', "distance"),
+}
+
+
+@pytest.mark.parametrize(("place", "element", "name"), UNSERVED.values(), ids=UNSERVED)
+async def test_a_criterion_of_2016_that_no_version_serves_is_refused(
+    world: "World", gateway: Gateway, log: "Log", place: str, element: str, name: str
+) -> None:
+    answer = await posted(world, gateway, envelope(SEARCH.replace(place, element)), address="2016/84")
+
+    words = {
+        text.get("{http://www.w3.org/XML/1998/namespace}lang"): text.text
+        for text in answer.body.iterfind(".//s:Reason/s:Text", NAMES)
+    }
+    assert (answer.status, answer.code) == (400, "criterion-not-served")
+    assert answer.text(".//s:Code/s:Value") == "soap:Sender"
+    assert answer.text(".//s:Subcode/s:Value").endswith("criterion-not-served")
+    assert words == {
+        "fr": f"Le critère {name} n'est pas servi : la recherche ne peut pas être faite sans lui.",
+        "en": f"The criterion {name} is not served: the search cannot be made without it.",
+    }
+    assert [line["code"] for line in log.of(answer.headers["X-Request-Id"])] == ["criterion-not-served"]
