@@ -71,7 +71,7 @@ def _class(type_name: str, *, extended: bool = False) -> type[msgspec.Struct]:
     for member in r4.members(type_name).values():
         if (type_name, member.name) in _EXTENDED_PRIMITIVES:
             element: Any = _class("Element", extended=True)
-            fields.append((f"_{member.name}", list[element | None] if member.many else element))
+            fields.append((f"_{member.name}", _listed(element | None) if member.many else element))
     return _struct(type_name, fields, r4.mandatory(type_name))
 
 

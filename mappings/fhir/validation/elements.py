@@ -29,8 +29,6 @@ class _Walk:
         if not isinstance(value, dict):
             self._report.add(path, "r4/type", value)
             return {}, False
-        if not value:
-            self._report.add(path, "r4/empty", value)
         known = r4.members(type_name)
         kept = {"resourceType": value["resourceType"]} if resource else {}
         for name, member_value in value.items():

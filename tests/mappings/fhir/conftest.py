@@ -1,9 +1,13 @@
 """A small region, rich enough that every rule of the mapping is exercised. All of it is fictional."""
 
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 from lxml import etree
 
 from conformance.reference.content import content
@@ -345,3 +349,101 @@ def _resources(member: Member) -> dict[str, Json]:
 def written_regions() -> dict[str, dict[str, Json]]:
     """What FHIR says of a sample of every reference region, by member."""
     return {member.code: _resources(member) for member in read_members()}
+
+
+# What may stand in place of any JSON value: each type, what a careless writer puts, what an attacker tries.
+STRANGE: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    -1,
+    2**31,
+    10**30,
+    Decimal("1.5"),
+    Decimal("1E+400"),
+    Decimal("-1E-400"),
+    "",
+    " ",
+    "12",
+    "true",
+    "null",
+    "\u0001",
+    "\ufffe",
+    "../../etc",
+    "2024-02-30",
+    "2024-13",
+    "9999-12-31T23:59:60.999999999999Z",
+    "0000-00-00",
+    "24:00:00",
+    "http://",
+    "Organization/",
+    "|",
+    "x" * 5000,
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"extension": [{}]},
+    {"reference": 5},
+    {"reference": "/"},
+    {"coding": None},
+    {"coding": [{"code": 5}]},
+    {"coding": [{"system": [], "code": {}}]},
+    [{"url": None}],
+    [{"url": "x", "valueString": {}, "valueBoolean": True}],
+)
+
+NAMES = ("", "_", "_id", "unknown", "valueString", "valueInteger", "extension", "id", "contained", "\x00")
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every member and every item below a value, with what holds it."""
+    held = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in held:
+        yield value, key
+        yield from _places(item)
+
+
+def _mutated(resource: Json, data: st.DataObject) -> Json:
+    """The resource with one to three of its members replaced, taken away, doubled, moved or added to."""
+    changed: Json = deepcopy(resource)
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = list(_places(changed))
+        if not places:
+            break
+        holder, key = places[data.draw(st.integers(0, len(places) - 1))]
+        match data.draw(st.sampled_from(("replace", "remove", "double", "wrap", "add", "copy"))):
+            case "replace":
+                holder[key] = deepcopy(data.draw(st.sampled_from(STRANGE)))
+            case "remove":
+                del holder[key]
+            case "double" if isinstance(holder, list):
+                holder.append(deepcopy(holder[key]))
+            case "wrap":
+                holder[key] = [holder[key]]
+            case "add" if isinstance(holder, dict):
+                names = (
+                    "",
+                    "_",
+                    "_id",
+                    "unknown",
+                    "valueString",
+                    "valueInteger",
+                    "extension",
+                    "id",
+                    "contained",
+                    "\x00",
+                )
+                holder[data.draw(st.sampled_from(names))] = deepcopy(data.draw(st.sampled_from(STRANGE)))
+            case _:
+                other, name = places[data.draw(st.integers(0, len(places) - 1))]
+                holder[key] = deepcopy(other[name]) if name in other or isinstance(other, list) else None
+    return changed
+
+
+@pytest.fixture(scope="session")
+def mutated() -> Callable[[Json, st.DataObject], Json]:
+    """Makes a hostile resource of a real one."""
+    return _mutated
