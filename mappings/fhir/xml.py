@@ -66,7 +66,7 @@ def _write_members(parent: etree._Element, value: Any, type_name: str, path: str
         here = f"{path}.{member.name}"
         if member.name in value or f"_{member.name}" in value:
             if member.name in _ATTRIBUTES and _in_attribute(type_name, member.name):
-                _set(parent, member.name, value.get(member.name), here)
+                _set(parent, member.name, value.get(member.name), "string", here)
             else:
                 _write_member(parent, member, value, here)
 
@@ -97,19 +97,24 @@ def _write_one(parent: etree._Element, member: Member, value: Any, extended: Any
     elif not member.primitive:
         _write_members(element, value, member.type, path)
     else:
+        if value is None and not extended:
+            # JSON's null only holds a place for what extends the value.
+            raise ResourceRefused("type", path)
         if value is not None:
-            _set(element, "value", value, path)
+            _set(element, "value", value, member.type, path)
         if extended is not None:
             _write_members(element, extended, "Element", path)
 
 
-def _set(element: etree._Element, name: str, value: Any, path: str) -> None:
+def _set(element: etree._Element, name: str, value: Any, primitive: str, path: str) -> None:
     match value:
-        case bool():
+        case bool() if primitive == "boolean":
             text = "true" if value else "false"
-        case str():
+        case str() if primitive not in ("boolean", "decimal", *_NUMBERS):
             text = value
-        case int() | Decimal():
+        case int() if primitive in ("decimal", *_NUMBERS) and not isinstance(value, bool):
+            text = str(value)
+        case Decimal() if primitive == "decimal":
             text = str(value)
         case _:
             raise ResourceRefused("type", path)
