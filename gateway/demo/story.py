@@ -38,6 +38,10 @@ FULL_OFFER = [
 ]
 
 
+# On a machine too slow for the deadline of an exchange, a member's answer may be cut: it is told, and still contributes.
+CONTRIBUTED = {"answered", "truncated"}
+
+
 class Addresses(msgspec.Struct, frozen=True):
     """Where the gateway's doors are."""
 
@@ -104,7 +108,7 @@ class Story:
         self._screen.say(
             "search_2016_answer", status=heard.status, units=len(units), establishments=len(establishments)
         )
-        self._show(heard, expected={"84": {"answered"}, "93": {"answered"}, "11": {"not_asked"}})
+        self._show(heard, expected={"84": CONTRIBUTED, "93": CONTRIBUTED, "11": {"not_asked"}})
 
     async def _national_searches(self) -> None:
         self._screen.title("faults", dead=self._names[DEAD], slow=self._names[SLOW])
@@ -122,12 +126,12 @@ class Story:
         ]
         everywhere = await national.search(token, [*criteria, *FULL_OFFER])
         self._bundle(everywhere)
-        rows = self._show(everywhere, expected={DEAD: {"unreachable"}, SLOW: {"timed_out"}, "84": {"answered"}})
-        _expect(sum(row.facts.get("s") == "answered" for row in rows) >= 10, "fewer than ten regions answered")
+        rows = self._show(everywhere, expected={DEAD: {"unreachable"}, SLOW: {"timed_out"}, OWNER: CONTRIBUTED})
+        _expect(sum(row.facts.get("s") in CONTRIBUTED for row in rows) >= 10, "fewer than ten regions contributed")
         self._screen.title("department", department=DEPARTMENT)
         somewhere = await national.search(token, [*criteria, ("location.address-postalcode", DEPARTMENT), *FULL_OFFER])
         self._bundle(somewhere)
-        rows = self._show(somewhere, expected={"84": {"answered"}})
+        rows = self._show(somewhere, expected={OWNER: CONTRIBUTED})
         elsewhere = {row.facts.get("r") for row in rows if row.code != OWNER}
         _expect(elsewhere == {"territory"}, "a region out of the territory was asked")
         await self._reference.heal(DEAD)
