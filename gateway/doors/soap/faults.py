@@ -66,4 +66,7 @@ def erreur(error: GatewayError) -> ErreurContrat:
 
 
 def _detail(error: GatewayError, exchange: str) -> etree._Element:
-    return etree.Element(f"{{{ERRORS}}}error", code=error.code.value, exchange=exchange, nsmap={"err": ERRORS})
+    """The code stands in the text too: PHP's SoapClient shows neither subcodes nor the attributes of a detail."""
+    detail = etree.Element(f"{{{ERRORS}}}error", code=error.code.value, exchange=exchange, nsmap={"err": ERRORS})
+    detail.text = error.code.value
+    return detail
