@@ -59,9 +59,11 @@ def _right_system(expected: tuple[str, ...], system: str, code: str) -> str | No
 def read_code(element: etree._Element, expected: tuple[str, ...], reading: Reading) -> Code | None:
     """The code of an element, None when it carries none (an empty code, or the word null)."""
     code = (element.get("code") or "").strip()
-    if code in _NOTHING:
-        return None
     label = element.text
+    if code in _NOTHING:
+        if label and label.strip() not in _NOTHING:
+            reading.note(LossKind.DROPPED, element, "code.label", value_kind="text", severity=Severity.INFORMATION)
+        return None
     value, problem, rule = interpret(
         expected, element.get("codingScheme") or "", code, label if label and label.strip() else None
     )

@@ -118,15 +118,10 @@ def _name_the_desk(contact: Contact, writing: Writing) -> Contact:
         changes["niveau_confidentialite"] = None
     if contact.nature_contact is not None:
         nature = contact.nature_contact
-        derived = contact.nom is None
-        writing.note(
-            LossKind.DERIVED if derived else LossKind.DROPPED,
-            "contact/nature",
-            "contact.nature",
-            value_kind="code",
-        )
+        writing.note(LossKind.DROPPED, "contact/nature", "contact.nature", value_kind="code")
         changes["nature_contact"] = None
-        if derived:
+        if contact.nom is None:
+            writing.note(LossKind.DERIVED, "contact/name", "contact.name-of-nature", value_kind="text")
             changes["nom"] = nature.libelle or display(nature.systeme, nature.code) or nature.code
     return msgspec.structs.replace(contact, **changes) if changes else contact
 
@@ -193,7 +188,7 @@ def _unflag(hours: Horaire, writing: Writing) -> Horaire:
     if not hours.ouvert and (kind is None or kind.cle != CLOSING_HOURS.cle):
         writing.note(
             LossKind.DERIVED if kind is None else LossKind.WIDENED,
-            "operatingHours/openFlag",
+            "operatingHours/extension/operatingHoursType",
             "hours.closing-type",
             value_kind="boolean",
             severity=Severity.INFORMATION if kind is None else Severity.WARNING,

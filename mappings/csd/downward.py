@@ -1,6 +1,6 @@
 """An offer of 3.0, brought to what the versions up to 2.4 say (contract section 15.1): one place, totals, flags."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -17,11 +17,21 @@ from mappings.exposition.lieu import (
     LieuRealisationOffre,
 )
 from mappings.exposition.offre import CompetenceRessource, OffreOperationnelle
-from mappings.exposition.values import Code
+from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import LossKind, Severity
 
 PROVISIONAL = "PRO"
 MATERNITY = "R253"
+PROFESSIONS = "G15"
+
+# What a line of 3.0 says beside its figure and its date, and a total has no place for.
+_DETAILS = (
+    ("capacitySourceType", "type_source_capacite"),
+    ("capacityGenderAvailability", "genre_capacite_dispo"),
+    ("capacityClosingType", "type_fermeture_capacite"),
+    ("capacityExtraBed", "type_lits_supplementaire"),
+    ("comment", "commentaire"),
+)
 
 
 def to_2_4(offre: OffreOperationnelle, writing: Writing) -> OffreOperationnelle:
@@ -71,8 +81,16 @@ def _unsaid(place: LieuRealisationOffre, writing: Writing) -> None:
     ):
         if value is not None and value != place.lieu.nom:
             _lost(writing, f"locationRealizedOffer/{name}", f"place.{name}", what="text")
+    if place.metadonnee not in (None, place.lieu.metadonnee):
+        _record_lost(writing, "locationRealizedOffer/record")
     for ajout in place.ajouts:
         _lost(writing, f"locationRealizedOffer/{ajout.chemin}", "addition.place", what="fragment")
+
+
+def _record_lost(writing: Writing, path: str) -> None:
+    writing.note(
+        LossKind.DROPPED, f"extension/{path}", "place.record", value_kind="record", severity=Severity.INFORMATION
+    )
 
 
 def _totals(supported: Iterable[CapacitePriseCharge], writing: Writing) -> CapaciteAccueil | None:
@@ -93,8 +111,28 @@ def _totals(supported: Iterable[CapacitePriseCharge], writing: Writing) -> Capac
                 LossKind.WIDENED, f"extension/{path}", "capacity.sum", value_kind="capacity", severity=Severity.WARNING
             )
     _moved(writing, path, "capacity.totals")
-    metadonnee = next(line.metadonnee for lines in figures.values() for line in lines)
-    return CapaciteAccueil(_count(figures, BEDS), _count(figures, PLACES), metadonnee)
+    carried = [line for lines in figures.values() for line in lines]
+    beds, places = _count(figures, BEDS), _count(figures, PLACES)
+    for line in carried:
+        _details_lost(line, beds if line.nature_capacite.code == BEDS.code else places, path, writing)
+    metadonnee = carried[0].metadonnee
+    if any(record not in (None, metadonnee) for record in _records(supported)):
+        _record_lost(writing, "locationRealizedOffer/capacitySupported/record")
+    return CapaciteAccueil(beds, places, metadonnee)
+
+
+def _details_lost(line: CapaciteAccueilOperationnelle, count: Comptage | None, path: str, writing: Writing) -> None:
+    for name, attribute in _DETAILS:
+        if getattr(line, attribute) is not None:
+            _lost(writing, f"{path}/{name}", "capacity.detail")
+    if count is not None and line.date_maj_capacite not in (None, count.date_maj):
+        _lost(writing, f"{path}/cpacityUpdateDate", "capacity.detail", what="instant")
+
+
+def _records(supported: Iterable[CapacitePriseCharge]) -> Iterator[Metadonnee | None]:
+    for group in supported:
+        yield group.metadonnee
+        yield from (line.metadonnee for line in group.capacites)
 
 
 def _carried(group: CapacitePriseCharge, line: CapaciteAccueilOperationnelle) -> bool:
@@ -123,15 +161,19 @@ def _count(figures: dict[tuple[str, str], list[CapaciteAccueilOperationnelle]], 
 
 
 def _skills(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writing) -> None:
-    for _ in offre.professions_ressource:
-        _lost(writing, "professionalResource", "skills.profession", kind=LossKind.UNMAPPED)
+    """Skills are gathered; of the professions only those of the table of then have a place (correspondence, 4)."""
+    older = tuple(code for code in offre.professions_ressource if code.systeme == PROFESSIONS)
+    for code in offre.professions_ressource:
+        if code.systeme != PROFESSIONS:
+            _lost(writing, "professionalResource", "skills.profession", kind=LossKind.UNMAPPED)
     changes["professions_ressource"] = ()
-    if offre.competences_specifiques:
+    if older or offre.competences_specifiques:
         skills = offre.competence_ressource or CompetenceRessource()
         _moved(writing, "specificSkill", "skills.joined")
         changes["competences_specifiques"] = ()
         changes["competence_ressource"] = msgspec.structs.replace(
             skills,
+            professions=tuple(dict.fromkeys((*skills.professions, *older))),
             competences_specifiques=tuple(
                 dict.fromkeys((*skills.competences_specifiques, *offre.competences_specifiques))
             ),
@@ -168,8 +210,7 @@ def _closing(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writi
     if reason is None:
         return
     changes["type_fermeture"] = None
+    _lost(writing, "closingReason", "closing.reason")
     if reason.code == PROVISIONAL and offre.date_fermeture is not None:
         changes["date_fermeture"] = None
         _lost(writing, "closingDate", "closing.provisional", what="date")
-    else:
-        _lost(writing, "closingReason", "closing.reason")

@@ -16,6 +16,7 @@ from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnell
 from mappings.exposition.organisation import OrganisationInterne
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.tables import display
 
 UNIT_LEVEL = Code("R207", "4")
 CARE_MODE = Coded("R213")
@@ -34,7 +35,15 @@ class ConstantCode:
         yield _CODED_TYPE, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        """The hierarchy has read it."""
+        """The hierarchy has read it; a label of the source's own, and a further type, have no place in the model."""
+        if next(element.itersiblings(element.tag, preceding=True), None) is not None:
+            reading.keep(element)
+            return
+        label = (element.text or "").strip()
+        if label and label != display(*UNIT_LEVEL.cle):
+            reading.note(
+                LossKind.DROPPED, element, "facility.type-label", value_kind="text", severity=Severity.INFORMATION
+            )
 
     def says(self, value: Any) -> bool:
         """Always."""

@@ -14,6 +14,10 @@ from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind, Severity
 
 
+_APPROVAL = "extension/careWithoutPatientApproval"
+_GONE = Severity.ERROR
+
+
 class Holdings(Protocol):
     """The objects of a directory, class by class, as often as one asks; a `Repertoire` is one."""
 
@@ -52,6 +56,7 @@ class Preparation:
         self._of_offers: dict[str, bool] = {}
         self._of_sites: dict[str, bool] = {}
         self._visiting: set[str] = set()
+        self._with_units: set[str] = set()
         self._fields = _Fields(holdings)
         for offre in holdings.offres:
             if version in UP_TO_1_6 and offre.unite_sensible:
@@ -64,6 +69,7 @@ class Preparation:
 
     def _learn(self, offre: OffreOperationnelle) -> None:
         self._fields.learn(offre)
+        self._with_units.add(offre.entite_geographique or "")
         said = offre.habilitation_soins_sans_consentement
         if said is not None and not self._recent:
             site = offre.entite_geographique or ""
@@ -87,7 +93,12 @@ class Preparation:
     def site(self, found: EntiteGeographique) -> EntiteGeographique:
         """Care without consent is said of the EG up to 2.4, where one of its units is enough, of its units in 3.0."""
         if found.cle in self._of_sites:
-            self._note_approval(found.cle, LossKind.SPLIT)
+            if found.cle in self._with_units:
+                self._note_approval(found.cle, LossKind.SPLIT)
+            else:
+                self._note(
+                    LossKind.DROPPED, found.cle, _APPROVAL, "approval.no-unit", value_kind="boolean", severity=_GONE
+                )
             return msgspec.structs.replace(found, habilitation_soins_sans_consentement=None)
         if found.cle in self._of_offers and found.habilitation_soins_sans_consentement is None:
             self._note_approval(found.cle, LossKind.DERIVED)
@@ -129,8 +140,9 @@ class Preparation:
     def professional(self, person: Professionnel) -> Professionnel | None:
         """The professional; None for one who works only in units that are withheld."""
         seen = _elsewhere(person, self._hidden) if self._hidden else person
-        if seen is None:
+        if seen is not person:
             self._note_withheld(person.cle, "facilities")
+        if seen is None:
             return None
         return self._without_visits(seen) if self._recent else seen
 
@@ -157,8 +169,7 @@ class Preparation:
 
     def _note_approval(self, key: str, kind: LossKind) -> None:
         severity = Severity.WARNING if kind is LossKind.WIDENED else Severity.INFORMATION
-        path = "extension/careWithoutPatientApproval"
-        self._note(kind, key, path, "approval.site-or-unit", value_kind="boolean", severity=severity)
+        self._note(kind, key, _APPROVAL, "approval.site-or-unit", value_kind="boolean", severity=severity)
 
     def _note(
         self,

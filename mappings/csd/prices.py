@@ -14,7 +14,7 @@ from mappings.csd.scalars import BOOLEAN, DAY, NUMBER, TEXT
 from mappings.csd.shapes import Field, Many, Part, Shape, Spread, Take, Values
 from mappings.exposition.organisation import Tarif
 from mappings.exposition.values import Code
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
 
 EURO = Code("R230", "EUR")
 _DWELLING = Field("residentialType", Coded("R242"), "type_habitation", required=True)
@@ -64,11 +64,24 @@ class Variant:
                 writing.note_at(LossKind.DROPPED, parent, f"price.{name}", value_kind="attribute")
 
 
+def _moved(writing: Writing) -> None:
+    writing.note(
+        LossKind.DERIVED,
+        "price/surchargePrice/surchargePriceName",
+        "price.name",
+        value_kind="text",
+        severity=Severity.INFORMATION,
+    )
+
+
 def _free_name(price: Tarif, writing: Writing) -> Tarif:
     """From 2.4 a service without code has its name apart (contract section 15.1)."""
     name = price.nom_prestation
     if name is None or name.code:
         return price
+    _moved(writing)
+    if price.nom_autre_prestation is not None:
+        writing.note(LossKind.DROPPED, "price/surchargePrice/surchargePriceName", "price.label", value_kind="text")
     return msgspec.structs.replace(
         price, nom_prestation=None, nom_autre_prestation=price.nom_autre_prestation or name.libelle
     )
@@ -78,6 +91,7 @@ def _named_by_text(price: Tarif, writing: Writing) -> Tarif:
     """Up to 1.6 a service has one name, in text: its code's label, else the free name."""
     if price.nom_prestation is not None or price.nom_autre_prestation is None:
         return price
+    _moved(writing)
     name = Code("R264", "", price.nom_autre_prestation)
     return msgspec.structs.replace(price, nom_prestation=name, nom_autre_prestation=None)
 

@@ -71,7 +71,6 @@ def _know_how(*extension: Part) -> Shape:
         Field("credentialIssueDate", DAY, "date_delivrance"),
         Field("credentialRenewalDate", DAY, "date_renouvellement"),
         *extension,
-        handled=frozenset() if extension else frozenset({"metadonnee"}),
     )
 
 

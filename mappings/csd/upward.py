@@ -43,6 +43,10 @@ def _skills(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writin
         return
     path = "extension/resourcesSkills"
     changes["competence_ressource"] = None
+    if skills.metadonnee is not None:
+        writing.note(
+            LossKind.DROPPED, f"{path}/record", "skills.record", value_kind="record", severity=Severity.INFORMATION
+        )
     if skills.competences_specifiques:
         _moved(writing, f"{path}/specificSkills", "skills.split", LossKind.SPLIT)
         changes["competences_specifiques"] = tuple(
@@ -71,13 +75,15 @@ def _expertise(offre: OffreOperationnelle, changes: dict[str, Any], writing: Wri
 
 
 def _home_mode(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writing) -> None:
-    """`receptionMode` true is the home mode 01; false is said by the absence of it."""
+    """`receptionMode` true is the home mode 01; false, which is more than the absence of it, has no place."""
     if offre.accueil_sequentiel_accepte is None:
         return
-    _moved(writing, "extension/receptionMode", "home-mode.sequential")
     changes["accueil_sequentiel_accepte"] = None
     if offre.accueil_sequentiel_accepte:
+        _moved(writing, "extension/receptionMode", "home-mode.sequential")
         changes["modalites_accueil"] = tuple(dict.fromkeys((*offre.modalites_accueil, SEQUENTIAL)))
+    else:
+        writing.note(LossKind.DROPPED, "extension/receptionMode", "home-mode.not-sequential", value_kind="boolean")
 
 
 def _place(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writing) -> None:

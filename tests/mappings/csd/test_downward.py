@@ -67,11 +67,11 @@ RULES = {
     ),
     "totals": (
         FLAG + place(line("01", "01", 20), line("01", "02", 4)),
-        ["place.unit", "capacity.totals", "location.fonction_lieu"],
+        ["place.unit", "capacity.totals", *["capacity.detail"] * 3, "location.fonction_lieu"],
     ),
     "figures that add up": (
         FLAG + place(line("01", "02", 4), line("01", "02", 5)),
-        ["place.unit", "capacity.sum", "capacity.totals", "location.fonction_lieu"],
+        ["place.unit", "capacity.sum", "capacity.totals", *["capacity.detail"] * 3, "location.fonction_lieu"],
     ),
     "figures without place": (
         FLAG + place(line("01", "03", 4), line("01", "02", 4, horizon="02"), line("01", "02", 4, crisis="01")),
@@ -138,7 +138,7 @@ def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None,
     ("reason", "closed", "rules"),
     [
         pytest.param("DEF", True, ["closing.reason"], id="final"),
-        pytest.param("PRO", False, ["closing.provisional"], id="provisional is never written as final"),
+        pytest.param("PRO", False, ["closing.reason", "closing.provisional"], id="provisional is never written as final"),
     ],
 )
 def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[str], wire: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_sensitive_unit_and_who_works_nowhere_else_are_withheld_from_1_6(wire:
     assert [offre.cle for offre in back.offres] == ["84/UE"]
     assert [(person.cle, person.offres) for person in back.professionnels] == [("810000000027", ("84/UE",))]
     withheld = [loss.object for loss in ledger.entries if loss.kind is LossKind.WITHHELD]
-    assert withheld == ["84/SECRET", "810000000019"]
+    assert withheld == ["84/SECRET", "810000000019", "810000000027"]
 
 
 @pytest.mark.parametrize("target", [Version.V2_4, Version.V3_0])

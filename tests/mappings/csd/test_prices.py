@@ -69,7 +69,7 @@ def test_a_free_name_of_1_6_is_the_other_service_of_later_versions(wire: Any) ->
     _, (back,), noted = convert(document, Version.V1_6, Version.V3_0)
 
     assert (back.nom_autre_prestation, back.nom_prestation) == ("Coiffure à façon", None)
-    assert noted == []
+    assert noted == ["csd-3.0.price.name"]
 
 
 def test_the_other_service_is_the_free_name_of_1_6(wire: Any) -> None:
@@ -78,7 +78,7 @@ def test_the_other_service_is_the_free_name_of_1_6(wire: Any) -> None:
     _, (back,), noted = convert(document, Version.V3_0, Version.V1_6)
 
     assert back.nom_prestation.libelle == "Coiffure"
-    assert noted == []
+    assert noted == ["csd-1.6.price.name"]
 
 
 def test_services_that_1_6_cannot_list_are_noted(wire: Any) -> None:
