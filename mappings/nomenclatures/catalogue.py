@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -93,23 +94,25 @@ class Catalogue:
         return next((listing for listing in reversed(self.versions(short)) if listing.since <= at), None)
 
 
+@cache
+def _of_package() -> Catalogue:
+    return Catalogue((RELEASES,))
+
+
 class _Installed:
-    """The catalogue that every lookup of the process uses."""
+    """The catalogue that every lookup of the process uses; None for that of the package."""
 
     catalogue: Catalogue | None = None
 
 
 def install(*directories: Path) -> None:
     """Use the releases of these directories beside those of the package; called once, before anything is read."""
-    _Installed.catalogue = Catalogue((RELEASES, *directories))
+    _Installed.catalogue = Catalogue((RELEASES, *directories)) if directories else None
 
 
 def current() -> Catalogue:
     """The catalogue in use: that of the package unless another was installed."""
-    if _Installed.catalogue is None:
-        install()
-    assert _Installed.catalogue is not None  # noqa: S101 - just installed
-    return _Installed.catalogue
+    return _Installed.catalogue or _of_package()
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -1,0 +1,152 @@
+"""`ror-gateway nomenclatures` in both languages, with its exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.commands import program
+from gateway.messages import Language
+
+R203 = (
+    "1.2.250.1.213.3.3.4\tTRE\tTRE_R203-StatutLieu.tabs\tStatut lieu\thttps://exemple/TRE_R203-StatutLieu"
+    "\t20261218120000\t\t20261218120000\nCode\tLibellé\n1\tOpérationnel\n2\tFermé un temps\n3\tFermé\n4\tEn travaux\n"
+)
+
+
+def run(*arguments: str, language: Language = Language.EN) -> Result:
+    return CliRunner().invoke(program(language), ["nomenclatures", *arguments])
+
+
+def said(*arguments: str, code: int = 0) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def test_list() -> None:
+    found = said("list")
+
+    assert [one["id"] for one in found["releases"]][-1] == "2026-09"
+    assert {"R211", "J17"} <= {one["number"] for one in found["lists"]}
+    assert {"R13", "J124"} <= {one["number"] for one in found["unverifiable"]}
+    assert "TRE_R211-ActiviteOperationnelle" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "facts"),
+    [
+        pytest.param(("R211", "037"), 0, {"state": "active", "normalised": False}, id="code"),
+        pytest.param(("1.2.250.1.213.3.3.12", "37"), 0, {"code": "037", "normalised": True}, id="OID, zeros lost"),
+        pytest.param(("r211", "037"), 0, {"state": "active"}, id="lower case"),
+        pytest.param(("R211", "002", "--at", "2019-01-01"), 0, {"state": "active"}, id="on a day"),
+        pytest.param(("R338", "12", "--at", "2026-11-21"), 0, {"state": "deprecated"}, id="deprecated"),
+        pytest.param(("R211", "999"), 1, {"state": "unknown"}, id="unknown"),
+        pytest.param(("R13", "69123"), 1, {"state": "unverifiable"}, id="unverifiable"),
+    ],
+)
+def test_show_a_code(arguments: tuple[str, ...], exit_code: int, facts: dict[str, object]) -> None:
+    found = said("show", *arguments, code=exit_code)
+
+    assert {name: found[name] for name in facts} == facts
+
+
+def test_show_a_list() -> None:
+    assert {row["system"] for row in said("show", "J227")["codes"]} == {"R253", "R344"}
+    assert "Psychiatrie" in run("show", "R227").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        pytest.param(("show", "R13"), 1, "unverifiable", id="list not held"),
+        pytest.param(("show", "R211", "037", "--at", "21/11/2026"), 2, "YYYY-MM-DD", id="date of another style"),
+        pytest.param(("diff", "2023-09", "2030-01"), 2, "2021-10, 2023-09", id="unknown release"),
+        pytest.param(("diff", "2023-09", "2026-09", "--offers", "absent.xml"), 1, "absent.xml", id="no such file"),
+        pytest.param(("diff", "2023-09", "2026-09", "--contract", "9"), 2, "1.6", id="unknown contract"),
+        pytest.param(("diff", "2023-09", "2026-09", "--replica", "sqlite:///absent.db"), 3, "absent.db", id="replica"),
+        pytest.param(("diff", "2023-09", "2026-09", "--accepted", "absent.csv"), 2, "absent.csv", id="acceptances"),
+        pytest.param(("list", "--directory", "absent"), 2, "absent", id="no such directory"),
+        pytest.param(("check", "absent.xml"), 1, "absent.xml", id="nothing to check"),
+        pytest.param(("import", "2026-12", "absent.tabs"), 1, "unreadable", id="nothing to import"),
+        pytest.param(("import", "decembre", "absent.tabs"), 1, "YYYY-MM", id="release of another name"),
+        pytest.param(("show",), 2, "", id="no system"),
+    ],
+)
+def test_a_refusal_says_why(arguments: tuple[str, ...], exit_code: int, words: str) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == exit_code
+    assert words in result.output
+
+
+def test_a_refusal_is_said_in_french() -> None:
+    assert "table non tenue" in run("show", "R13", language=Language.FR).stderr
+
+
+def test_diff_tells_who_is_touched(csd: Path, bundle: Path) -> None:
+    found = said("diff", "2023-09", "2026-09", "--offers", str(csd), "--offers", str(bundle))
+
+    held = {(one["source"], one["key"], one["path"], one["code"], *one["changes"]) for one in found["touched"]}
+    assert ("offres.xml", "84/UE-0001", "activites.activite", "048", "left") in held
+    assert ("bundle.json", "84/UE-0001", "activites.activite", "048", "left") in held
+    assert not any(key == "84/UE-0002" for _, key, *_ in held)
+    assert {"element", "entered", "left"} <= set(found["bindings"][0])
+    assert "84/UE-0001" in run("diff", "2023-09", "2026-09", "--offers", str(csd)).stdout
+
+
+def test_diff_of_a_release_with_itself() -> None:
+    result = run("diff", "2026-09", "2026-09")
+
+    assert (result.exit_code, result.stdout) == (0, "2026-09 and 2026-09: no change.\n")
+
+
+def test_check_counts_by_place(csd: Path) -> None:
+    found = said("check", str(csd), "--at", "2026-11-21")
+
+    places = {(one["path"], one["system"]): one for one in found["places"]}
+    service = next(one for (path, system), one in places.items() if system == "R211" and path.startswith("service"))
+    assert (service["active"], service["outside"], service["unknown"]) == (2, 1, 0)
+    assert found["totals"]["unknown"] == 0
+
+
+def test_check_refuses_an_unknown_code(bundle: Path) -> None:
+    found = said("check", str(bundle), code=1)
+
+    assert found["totals"]["unknown"] == 1
+    assert "999" not in run("check", str(bundle)).stdout
+
+
+def test_a_publication_comes_in_with_one_command(tmp_path: Path) -> None:
+    path = tmp_path / "TRE_R203-StatutLieu.tabs"
+    path.write_text(R203, encoding="utf-8")
+    to = tmp_path / "publications"
+
+    outcome = said("import", "2026-12", str(path), "--to", str(to))
+
+    assert (outcome["folder"], outcome["problems"]) == (str(to / "2026-12"), [])
+    assert said("show", "R203", "4", "--directory", str(to), "--at", "2026-12-18")["release"] == "2026-12"
+    changes = said("diff", "2026-09", "2026-12", "--directory", str(to))["codes"]
+    assert {one["code"] for one in changes if one["change"] == "added"} == {"4"}
+    assert run("import", "2026-12", str(path), "--to", str(to)).exit_code == 1
+
+
+def test_a_refused_publication_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "TRE_R203-StatutLieu.tabs"
+    path.write_text(R203.replace("1.2.250.1.213.3.3.4", "1.2.250.1.213.3.3.12"), encoding="utf-8")
+    to = tmp_path / "publications"
+
+    result = run("import", "2026-12", str(path), "--to", str(to))
+
+    assert result.exit_code == 1
+    assert "OID of another list: 1.2.250.1.213.3.3.12 = R211" in result.stderr
+    assert not to.exists()
+
+
+def test_a_directory_that_no_import_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "2026-12").mkdir()
+    (tmp_path / "2026-12" / "index.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+
+    assert run("list", "--directory", str(tmp_path)).exit_code == 2
