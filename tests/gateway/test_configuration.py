@@ -157,6 +157,22 @@ def test_a_file_that_does_not_exist(folder: Path) -> None:
     )
 
 
+def test_the_places_of_nomenclatures_start_at_the_folder_of_the_file(folder: Path) -> None:
+    (folder / "publications").mkdir()
+    (folder / "acceptes.csv").touch()
+
+    settings = loaded(folder, MINIMAL + '[nomenclatures]\ndirectory = "publications"\naccepted = "acceptes.csv"\n')
+
+    assert settings.nomenclatures.directory == folder / "publications"
+    assert settings.nomenclatures.accepted == folder / "acceptes.csv"
+
+
+def test_the_places_of_nomenclatures_exist(folder: Path) -> None:
+    text = MINIMAL + '[nomenclatures]\ndirectory = "publications"\naccepted = "acceptes.csv"\n'
+
+    assert [problem[0] for problem in problems(folder, text)] == ["nomenclatures.accepted", "nomenclatures.directory"]
+
+
 def test_the_environment_brings_secrets(folder: Path) -> None:
     key = bytes(range(32))
 

@@ -106,3 +106,18 @@ async def test_a_member_that_cannot_be_asked(
 
     assert key == "federation.document"
     assert english == f'member {first["code"]}: "{missing}" is missing'
+
+
+@pytest.mark.parametrize(
+    ("setting", "file"), [("accepted", "acceptes.csv"), ("directory", "publications")], ids=["accepted", "directory"]
+)
+async def test_nomenclatures_that_cannot_be_used(
+    setting: str, file: str, world: "World", log: "Log", tmp_path: Path
+) -> None:
+    (tmp_path / "acceptes.csv").write_text("a,b\n")
+    (tmp_path / "publications" / "2026-12").mkdir(parents=True)
+    (tmp_path / "publications" / "2026-12" / "index.csv").write_text("a,b\n1,2\n")
+
+    key, _ = await refused(world, tmp_path, nomenclatures={setting: tmp_path / file})
+
+    assert key == f"nomenclatures.{setting}"
