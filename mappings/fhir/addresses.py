@@ -119,6 +119,8 @@ def _usable(coordonnee: CoordonneeGeographique, notes: Notes) -> bool:
     known = "".join(character for character in system if character.isalnum()) in WGS84
     if not known:
         notes.dropped("coordonnee", "fhir.position.system", "position")
+    elif coordonnee.systeme is not None:
+        notes.dropped("coordonnee.systeme", "fhir.position.system-name", "text", Severity.INFORMATION)
     return known
 
 

@@ -16,7 +16,7 @@ from mappings.fhir.datatypes import (
 )
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, items, member, text, texts
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
 
 CHANNEL = urls.ror("ror-telecom-communication-channel")
 USAGE = urls.ror("ror-telecom-usage")
@@ -102,7 +102,22 @@ def mailbox_telecoms(boites: Iterable[BoiteLettreMSS], notes: Notes) -> list[Jso
     """Secure mailboxes as ContactPoints."""
     for boite in boites:
         notes.record(boite.metadonnee)
+        if boite.telecommunication is None:
+            notes.dropped("boites_lettres_mss", "fhir.telecom.empty-mailbox", "object", Severity.INFORMATION)
     return telecoms((boite.telecommunication for boite in boites if boite.telecommunication is not None), notes)
+
+
+def telecoms_and_mailboxes(
+    telecommunications: Iterable[Telecommunication], boites: Iterable[BoiteLettreMSS], notes: Notes
+) -> list[Json]:
+    """The telecoms of an organisation or an offer, then its mailboxes: only the channel tells one from the other."""
+    misread = [
+        *(telecom for telecom in telecommunications if is_mailbox(telecom)),
+        *(box.telecommunication for box in boites if box.telecommunication and not is_mailbox(box.telecommunication)),
+    ]
+    if misread:
+        notes.note(LossKind.DERIVED, "telecommunications", "fhir.telecom.mailbox", "telecom")
+    return telecoms(telecommunications, notes) + mailbox_telecoms(boites, notes)
 
 
 def read_telecoms(element: Json) -> tuple[Telecommunication, ...]:
@@ -141,6 +156,8 @@ def organization_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Jso
 
 
 def _note_contact(contact: Contact, notes: Notes) -> None:
+    if contact.civilite is not None:
+        notes.note(LossKind.WIDENED, "contacts.civilite", "fhir.contact.honorific", "code")
     notes.record(contact.metadonnee)
     notes.additions(contact.ajouts)
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mappings.csd.identifiers import is_local
+from mappings.csd.identifiers import IDENTIFIANT_OI, is_local
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, Patientele
 from mappings.exposition.values import Code, Mesure, Metadonnee
 from mappings.fhir import urls
-from mappings.fhir.contacts import mailbox_telecoms, offer_contacts, telecoms
+from mappings.fhir.contacts import offer_contacts, telecoms_and_mailboxes
 from mappings.fhir.datatypes import (
     added_extensions,
     added_members,
@@ -30,7 +30,7 @@ from mappings.fhir.metadata import meta, meta_extensions
 from mappings.fhir.notes import Notes
 from mappings.fhir.organizations import territories
 from mappings.fhir.shape import Json, compact
-from mappings.fhir.structures import without_identifier
+from mappings.fhir.structures import only_identifier, without_identifier
 from mappings.loss import Ledger, LossKind
 
 SENSITIVE = urls.ror("ror-healthcareservice-sensitive-unit")
@@ -106,7 +106,7 @@ def offer(
             "location": [reference("Location", cle) for cle in places],
             "name": offre.nom,
             "comment": record.commentaire,
-            "telecom": telecoms(offre.telecommunications, notes) + mailbox_telecoms(offre.boites_lettres_mss, notes),
+            "telecom": telecoms_and_mailboxes(offre.telecommunications, offre.boites_lettres_mss, notes),
             "characteristic": _characteristics(offre, home_visit, notes) + _kept(offre, "characteristic"),
             "availableTime": available_times(offre.horaires, notes),
             "notAvailable": _closing(offre),
@@ -130,8 +130,7 @@ def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
 
 
 def _identifiers(offre: OffreOperationnelle, notes: Notes) -> list[Json]:
-    if any(identifiant.valeur != offre.cle for identifiant in offre.identifiants):
-        notes.dropped("identifiants", "fhir.offer.one-identifier", "identifier")
+    only_identifier(offre.cle, IDENTIFIANT_OI, offre.identifiants, notes, rule="fhir.offer.one-identifier")
     if is_local(offre.cle):
         without_identifier(notes)
         return []

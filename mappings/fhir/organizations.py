@@ -2,12 +2,13 @@
 
 from datetime import date
 
+from mappings.csd.identifiers import IDENTIFIANT_OI
 from mappings.exposition.lieu import Adresse, DivisionTerritoriale, Lieu
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.values import Ajout, Code, Metadonnee
 from mappings.fhir import urls
 from mappings.fhir.addresses import address, address_extensions
-from mappings.fhir.contacts import mailbox_telecoms, organization_contacts, telecoms
+from mappings.fhir.contacts import organization_contacts, telecoms, telecoms_and_mailboxes
 from mappings.fhir.datatypes import (
     added_extensions,
     code_extension,
@@ -25,7 +26,7 @@ from mappings.fhir.metadata import META_COMMENT, meta, meta_extensions
 from mappings.fhir.notes import Notes
 from mappings.fhir.prices import prices
 from mappings.fhir.shape import Json, compact
-from mappings.fhir.structures import internal_identifiers, structure_identifiers
+from mappings.fhir.structures import internal_identifiers, only_identifier, structure_identifiers
 from mappings.loss import Ledger, LossKind, Severity
 from mappings.nomenclatures.tables import table
 
@@ -208,8 +209,7 @@ def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
     """The Organization of an internal organisation; what it aggregates from its descendants is theirs to say."""
     notes = Notes(ledger, oi.cle)
     _note_aggregates(oi, notes)
-    if any(identifiant.valeur != oi.cle for identifiant in oi.identifiants):
-        notes.dropped("identifiants", "fhir.internal-organisation.identifier", "identifier")
+    only_identifier(oi.cle, IDENTIFIANT_OI, oi.identifiants, notes, rule="fhir.internal-organisation.identifier")
     above = oi.parent or oi.entite_geographique
     reopening = oi.date_previsionnelle_reouverture
     return _resource(
@@ -227,7 +227,7 @@ def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
             "type": [concept(oi.type_oi) if oi.type_oi is not None else unknown_concept("R207")],
             **_names(oi.nom, oi.complements_nom, notes),
             "contact": organization_contacts(oi.contacts, notes),
-            "telecom": telecoms(oi.telecommunications, notes) + mailbox_telecoms(oi.boites_lettres_mss, notes),
+            "telecom": telecoms_and_mailboxes(oi.telecommunications, oi.boites_lettres_mss, notes),
             "partOf": reference("Organization", above) if above else None,
         },
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mappings.csd.identifiers import is_local
+from mappings.csd.identifiers import IDNAT_PS, is_local
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.values import Code, Identifiant, Metadonnee
 from mappings.fhir import urls
@@ -24,7 +24,7 @@ from mappings.fhir.ids import fhir_id, situation_key
 from mappings.fhir.metadata import META_COMMENT, meta, meta_extensions
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact
-from mappings.fhir.structures import without_identifier
+from mappings.fhir.structures import only_identifier, without_identifier
 from mappings.loss import Ledger, LossKind, Severity
 
 EXERCISE_MODE = urls.ror("ror-practitionerrole-unit-exercise-mode")
@@ -130,8 +130,7 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
 
 
 def _identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes: Notes) -> list[Json]:
-    if any(identifiant.valeur not in (cle, cle[1:]) for identifiant in identifiants):
-        notes.dropped("identifiants", "fhir.practitioner.one-identifier", "identifier")
+    only_identifier(cle, IDNAT_PS, identifiants, notes, rule="fhir.practitioner.one-identifier", same=(cle[1:],))
     if is_local(cle):
         without_identifier(notes)
         return []
@@ -238,6 +237,10 @@ def _know_how(savoir_faire: tuple[SavoirFaire, ...], notes: Notes) -> list[Json]
     if not savoir_faire:
         notes.note(LossKind.DEFAULTED, "savoir_faire", "fhir.role.expertise-type", "code")
         return [unknown_concept("R04")]
+    if len({skill.type_savoir_faire.code for skill in savoir_faire}) < len(savoir_faire):
+        notes.note(
+            LossKind.INCONSISTENT, "savoir_faire", "fhir.role.credentials-joined", "object", Severity.INFORMATION
+        )
     kept: dict[str, Code] = {}
     for skill in savoir_faire:
         _note_credential(skill, notes)

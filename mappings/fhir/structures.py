@@ -40,9 +40,23 @@ def structure_identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes
         written = [_typed(_NAT_STRUCT, cle), *_bare(cle[:1], cle[1:])]
     for identifiant in identifiants:
         other = _other(identifiant)
-        if other is not None and not _restates(identifiant, cle) and other not in written:
+        if _restates(identifiant, cle):
+            if identifiant != Identifiant(IDNAT_STRUCT, cle):
+                notes.dropped("identifiants", "fhir.identifier.restated", "identifier", Severity.INFORMATION)
+        elif other is not None and other not in written:
             written.append(other)
     return written
+
+
+def only_identifier(
+    cle: str, system: str, identifiants: tuple[Identifiant, ...], notes: Notes, *, rule: str, same: tuple[str, ...] = ()
+) -> None:
+    """An object that has one identifier in its profile: the others are dropped, and the systems of the same one."""
+    for identifiant in identifiants:
+        if identifiant.valeur not in (cle, *same):
+            notes.dropped("identifiants", rule, "identifier")
+        elif identifiant.systeme != system:
+            notes.dropped("identifiants", "fhir.identifier.system", "identifier", Severity.INFORMATION)
 
 
 def without_identifier(notes: Notes) -> None:
