@@ -10,10 +10,10 @@ from gateway.federation.criteria import Centres, question, radius_communes
 from gateway.federation.exchange import CONTRIBUTED, Exchange, Outcome, Source, Status
 from gateway.federation.plan import Step
 from gateway.federation.selection import around, matched, restrict
-from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, Recherche
+from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces, Recherche
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Loss, LossKind, Severity
-from whitelist.entitlement import Norme, filter_repertoire
+from whitelist.entitlement import Condition, Element, Norme, condition, filter_repertoire
 
 _replace = msgspec.structs.replace
 
@@ -36,7 +36,13 @@ def settle(outcome: Outcome, step: Step, exchange: Exchange, norme: Norme, centr
     if isinstance(demande, LectureEtablissement) and outcome.source is not Source.LIVE:
         asked = restrict(asked, demande)
     allowed = filter_repertoire(asked, profil=exchange.caller.profil, norme=norme, entourage=_known(outcome))
-    kept = _replace(outcome, repertoire=allowed.repertoire, withheld=allowed.withheld, entourage=Repertoire())
+    kept = _replace(
+        outcome,
+        repertoire=allowed.repertoire,
+        withheld=allowed.withheld,
+        entourage=Repertoire(),
+        losses=outcome.losses + _unmarked(asked, exchange.caller.profil, norme),
+    )
     if isinstance(demande, LectureOrganisationInterne) and not _holds(allowed.repertoire, demande.identifiant):
         return Settled(_emptied(kept) if _holds(asked, demande.identifiant) else kept)
     return Settled(kept)
@@ -79,9 +85,25 @@ def _searched(
         entourage=Repertoire(),
         count=count,
         status=status,
-        losses=outcome.losses + measured_here,
+        losses=outcome.losses + measured_here + _unmarked(chosen, exchange.caller.profil, norme),
     )
     return Settled(settled, kept)
+
+
+def _unmarked(asked: Repertoire, profil: ProfilAcces, norme: Norme) -> tuple[Loss, ...]:
+    """The sensitive units that the caller may see and the standard has no word for: they stay here, and it is told.
+
+    To a profile that may not see them nothing is told: that they exist is already too much (contract section 15.1).
+    """
+    may_see = condition(Element.UNIT, profil, Norme.CSD_3_0) is Condition.ALWAYS
+    if not may_see or condition(Element.UNIT, profil, norme) is Condition.ALWAYS:
+        return ()
+    rule = f"{norme}.sensitive-unit.withheld"
+    return tuple(
+        Loss(offre.cle, "extension/sensitiveUnit", rule, LossKind.WITHHELD, Severity.ERROR, "object")
+        for offre in asked.offres
+        if offre.unite_sensible
+    )
 
 
 def _radius_losses(recherche: Recherche, centres: Centres) -> tuple[Loss, ...]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,19 @@ from lxml import etree
 from typer.testing import CliRunner
 
 from conformance.reference.clients import OPEN_SECRET
+from conformance.reference.content import content
 from gateway import telemetry
 from gateway.app import Gateway, running
 from gateway.commands import program
 from gateway.configuration import Configuration, parse
 from gateway.messages import Language
+from mappings.csd import vihf
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse as parse_xml
+from mappings.exposition.demandes import ContexteAppelant
+from mappings.exposition.values import Code
+from whitelist.names import write_dn
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,6 +195,42 @@ async def test_a_reading_is_answered_in_the_version_of_the_address(world: World,
     assert answer is not None
     assert answer.find("csd:result", NAMES) is not None
     schema(version).assertValid(parse_xml(etree.tostring(answer)))
+
+
+def asserted(reference: Reference, use: str, holder: str = "53") -> str:
+    """The token of a member's call, for one use."""
+    document = json.loads((reference.directory / "federation.json").read_bytes())
+    member = next(one for one in document["members"] if one["code"] == holder)
+    issuer = write_dn(tuple((name, value) for name, value in member["certificates"][0]["subject"]))
+    caller = ContexteAppelant(Code("R78", use), vihf.AUTOMATE, structure=member["structures"][0], nom="test")
+    return etree.tostring(vihf.write(caller, issuer=issuer, now=datetime.now(UTC), identifier="_1")).decode()
+
+
+@pytest.mark.parametrize("use", ["CU22", "CU20"])
+@pytest.mark.parametrize("version", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
+async def test_a_sensitive_unit_never_goes_to_a_1_x_reader_and_who_may_see_it_is_told(
+    world: World, version: Version, use: str
+) -> None:
+    region = content("84")
+    held = next(
+        found
+        for key in region.keys
+        if (found := region.establishment(key.finess)) is not None and any(offer.sensitive for offer in found.offers)
+    )
+    sensitive = {offer.identifier for offer in held.offers if offer.sensitive}
+
+    status, headers, body = await world.soap(
+        f"{version}/84", READING, code=f"1{held.establishment.finess}", header=asserted(world.reference, use)
+    )
+
+    units = {found.get("code") for found in body.iterfind(".//csd:facility/csd:otherID", NAMES)}
+    told = next(part for part in headers["Ror-Coverage"].split(", ") if part.startswith("m84;"))
+    lost = int(dict(fact.split("=") for fact in told.split(";")[1:])["l"])
+    marks = version in {Version.V2_4, Version.V3_0}
+    assert status == 200
+    assert units & {offer.identifier for offer in held.offers} != set()
+    assert units & sensitive == (sensitive if marks and use == "CU22" else set())
+    assert use != "CU22" or marks or lost >= len(sensitive)
 
 
 async def test_an_unknown_establishment_is_a_functional_error(world: World) -> None:

@@ -193,6 +193,23 @@ async def test_units_marked_sensitive_neither_leave_nor_count(
     assert [profile for _, profile in member.asked] == ([asserted] if source == "live" else [])
 
 
+@pytest.mark.parametrize("norme", list(Norme))
+@pytest.mark.parametrize("profil", [ProfilAcces.P1, ProfilAcces.P2])
+async def test_who_may_see_a_sensitive_unit_is_told_that_the_standard_cannot_mark_it(
+    kit: Any, replica: Replica, profil: ProfilAcces, norme: Norme
+) -> None:
+    held = kit.directory(kit.offer("84/A"), kit.offer("84/S", unite_sensible=True))
+    served = federation(kit, replica, kit.Member("84", ReponseOffres(held)))
+
+    answer = await ask(served, kit.exchange(LectureEtablissement("1840000001"), "84", profil), norme=norme)
+
+    marked = norme not in {Norme.CSD_1_5, Norme.CSD_1_6}
+    told = [(loss.object, loss.rule) for one in answer.outcomes for loss in one.losses if "sensitive" in loss.rule]
+    seen = marked and profil is ProfilAcces.P1
+    assert {unit.cle for unit in answer.repertoire.offres} == ({"84/A", "84/S"} if seen else {"84/A"})
+    assert told == ([("84/S", f"{norme}.sensitive-unit.withheld")] if profil is ProfilAcces.P1 and not marked else [])
+
+
 ACT, SCANNER = Code("R210", "12"), Code("R212", "088")
 BY_ACT, BY_SCANNER = {"actes_specifiques": (ACT,)}, {"equipements": (SCANNER,)}
 BY_SPECIALISATION = {"caracteristiques": (Code("R245", "07"),)}
