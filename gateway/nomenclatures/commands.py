@@ -31,7 +31,7 @@ from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
 from mappings.nomenclatures import inventory
 from mappings.nomenclatures.catalogue import RELEASES, ReleaseRefused, UnknownRelease, current, install
-from mappings.nomenclatures.differences import Difference, difference
+from mappings.nomenclatures.differences import Change, Difference, difference
 from mappings.nomenclatures.replacements import Acceptance, Pair
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import State
@@ -219,22 +219,41 @@ def _print_difference(found: Difference, held: list[Touched], language: Language
         for one in found.bindings
     ]
     screen.lines(places, bound, language)
-    if held:
-        owners = (
-            ("source", "source"),
-            ("objet", "object"),
-            ("clé", "key"),
-            ("attribut", "attribute"),
-            ("table", "table"),
-            ("code", "code"),
-            ("changement", "change"),
-            ("remplaçant", "replacement"),
-        )
-        rows = [
-            (one.source, one.kind, one.key, one.path, one.system, one.code, _flat(one.changes), one.replacement)
-            for one in held
-        ]
-        screen.lines(owners, rows, language)
+    _print_touched(held, language)
+
+
+def _print_touched(held: list[Touched], language: Language) -> None:
+    """How many objects hold each code that changed; then, object by object, those that hold more than a new label."""
+    if not held:
+        return
+    columns = (
+        ("table", "table"),
+        ("code", "code"),
+        ("changement", "change"),
+        ("remplaçant", "replacement"),
+        ("objets", "objects"),
+    )
+    owners: dict[tuple[str, str, str, str | None], set[tuple[str, str]]] = {}
+    for one in held:
+        found = owners.setdefault((one.system, one.code, _flat(one.changes), one.replacement), set())
+        found.add((one.source, one.key))
+    screen.lines(columns, [(*code, len(objects)) for code, objects in sorted(owners.items(), key=str)], language)
+    places = (
+        ("source", "source"),
+        ("objet", "object"),
+        ("clé", "key"),
+        ("attribut", "attribute"),
+        ("table", "table"),
+        ("code", "code"),
+        ("changement", "change"),
+    )
+    rows = [
+        (one.source, one.kind, one.key, one.path, one.system, one.code, _flat(one.changes))
+        for one in held
+        if one.changes != (Change.RELABELLED,)
+    ]
+    if rows:
+        screen.lines(places, rows, language)
 
 
 def _add_check(group: typer.Typer, language: Language) -> None:

@@ -1,5 +1,6 @@
 """Which value set an element takes its codes from, per version of the contract (section 13) and of the FHIR guide."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -67,8 +68,8 @@ def bindings_of(element: str) -> tuple[Binding, ...]:
 def in_binding(element: str, code: Code, version: str, at: date) -> Membership:
     """Whether an element may take a code in that version on that day.
 
-    An element may have several ties: the code is judged by that of its own table. A code of a table that no tie names
-    is outside, whatever it is; one of an element that has no tie in that version cannot be judged.
+    An element may have several ties: the code is judged by that of its own table. A code of a NOS table that no tie
+    names is outside; one of a table of a region, or of an element that has no tie in that version, cannot be judged.
     """
     tied = _tied(current(), element, version, min(at, _LAST_DAY))
     if tied is None:
@@ -84,6 +85,7 @@ class _Tied(msgspec.Struct, frozen=True):
 
 
 _LAST_DAY = date(9999, 12, 30)
+_NUMBER = re.compile(r"[A-Z]\d{2,3}\Z")
 
 
 @lru_cache(maxsize=4096)
@@ -100,6 +102,8 @@ def _allowed(binding: Binding, at: date) -> frozenset[tuple[str, str]]:
 
 
 def _not_member(tied: _Tied, code: Code, at: date) -> Membership:
+    if not _NUMBER.match(code.systeme):
+        return Membership.UNVERIFIABLE
     doubtful = (_doubtful(binding, code, at) for binding in tied.ties if code.systeme in binding.systems)
     return Membership.UNVERIFIABLE if any(doubtful) else Membership.OUTSIDE
 

@@ -30,6 +30,10 @@ MEMBER, OUTSIDE, UNVERIFIABLE = Membership.MEMBER, Membership.OUTSIDE, Membershi
         pytest.param("organization/codedType", "R02 SA01", "3.0", "2026-10-01", OUTSIDE, id="sector out of J55"),
         pytest.param("organization/codedType", "R72 95", "3.0", "2026-10-01", UNVERIFIABLE, id="J199 is not held"),
         pytest.param("organization/codedType", "R211 037", "3.0", "2026-10-01", OUTSIDE, id="no tie to that table"),
+        pytest.param(
+            "takingCareSpeciality", "1.2.250.1.213.99.99.84.1 X", "3.0", "2026-10-01", UNVERIFIABLE, id="region"
+        ),
+        pytest.param("division/codedType", "R88 84", "3.0", "2026-10-01", OUTSIDE, id="no such health territory"),
         pytest.param("expertLevel", "R253 01", "3.0", "2026-10-01", MEMBER, id="maternity in J227"),
         pytest.param("expertLevel", "R344 01", "3.0", "2026-10-01", OUTSIDE, id="the same code elsewhere"),
         pytest.param("expertLevel", "R344 40", "3.0", "2026-10-01", UNVERIFIABLE, id="younger than the J227 held"),
