@@ -134,6 +134,14 @@ SITUATION_3_0 = Shape(
 )
 
 
+# What a situation says beside its telecoms, and where 2.4 or 3.0 say it: nowhere, for its identifier in FHIR.
+_SAID_OF_A_SITUATION = {
+    part.attribute: part.name
+    for part in (*SITUATION_2_4.parts, *SITUATION_3_0.parts)
+    if isinstance(part, Field | Many) and part.attribute != "telecommunications"
+} | {"identifiant": ""}
+
+
 class PersonalTelecoms:
     """Up to 1.6 the telecoms of a professional stand with the person: all that is said of the situation."""
 
@@ -159,11 +167,11 @@ class PersonalTelecoms:
         for situation in value.situations:
             for telecom in situation.telecommunications:
                 TELECOM_WITHOUT_LEVEL.write(parent, self._tag, telecom, writing)
-            for name in situation.__struct_fields__:
-                if name not in _PLACED | {"telecommunications"} and getattr(situation, name) not in (None, ()):
-                    writing.note_at(
+            for name, element in _SAID_OF_A_SITUATION.items():
+                if getattr(situation, name) not in (None, ()):
+                    writing.note(
                         LossKind.DROPPED,
-                        parent,
+                        f"extension/operationalStatus/{element}",
                         f"operationalStatus.{name}",
                         value_kind="attribute",
                         severity=Severity.INFORMATION if name == "metadonnee" else Severity.ERROR,

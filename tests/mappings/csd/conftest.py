@@ -6,15 +6,19 @@ A `Choice` says what stands in a document: everything, one way and what it canno
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
+from mappings.nomenclatures.systems import system_id
+from mappings.nomenclatures.tables import display
 
 # `make test` runs the short form; with HYPOTHESIS_PROFILE=soak the long one, never the same twice.
 settings.register_profile("short", max_examples=10, deadline=None, derandomize=True, database=None)
@@ -177,6 +181,9 @@ class Drawn(Everything):
     def __init__(self, particles: frozenset[Particle], seed: int) -> None:
         self.particles = particles
         self.seed = seed
+
+    def __repr__(self) -> str:
+        return f"Drawn({len(self.particles)} particles, {self.seed})"
 
     def _dice(self, way: Way) -> random.Random:
         return random.Random(f"{self.seed}/{way}")  # noqa: S311 - no secret
@@ -440,6 +447,12 @@ def identity(entry: etree._Element) -> str:
 Leaf = tuple[str, str, str]
 
 
+def labelled(element: etree._Element) -> bool:
+    """Whether the text is the label that the nomenclature gives to the code: it says nothing of its own."""
+    system, code = system_id(element.get("codingScheme", "")), element.get("code", "")
+    return bool(code) and element.text is not None and element.text == display(system, code)
+
+
 def leaves(document: etree._Element) -> Counter[Leaf]:
     """Every value of a document: of which object, where in it, what."""
     found: Counter[Leaf] = Counter()
@@ -448,10 +461,10 @@ def leaves(document: etree._Element) -> Counter[Leaf]:
             for element in entry.iter():
                 steps = [local(element), *(local(above) for above in element.iterancestors())]
                 path = "/".join(reversed(steps[: steps.index(local(directory)) - 1]))
-                text = (element.text or "").strip()
+                text = "" if labelled(element) else (element.text or "").strip()
                 if text or (len(element) == 0 and not element.attrib):
                     found[identity(entry), path, text] += 1
-                for name, value in element.items():
+                for name, value in element.items() if local(element) != "extension" else ():
                     found[identity(entry), f"{path}@{name}", value] += 1
     return found
 
@@ -468,6 +481,23 @@ class Comparison:
 def comparison() -> type[Comparison]:
     """How two documents are compared."""
     return Comparison
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[[Version], st.SearchStrategy[etree._Element]]:
+    """Documents of a version: of everything, then of what is drawn, in the places that a seed chooses."""
+
+    @cache
+    def strategy(version: Version) -> st.SearchStrategy[etree._Element]:
+        made = Builder(version)
+        particles = made.optional()
+        some = st.frozensets(st.sampled_from(particles), max_size=len(particles))
+        most = some.map(lambda left: frozenset(particles) - left)
+        chosen = st.one_of(st.just(frozenset(particles)), most, some)
+        choices = st.tuples(chosen, st.integers(0, 2**32)).map(lambda drawn: Drawn(*drawn))
+        return choices.map(made.document)
+
+    return strategy
 
 
 @pytest.fixture(scope="session")
