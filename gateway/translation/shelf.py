@@ -1,9 +1,10 @@
 """Shelves on disk: what a translation must remember of a document larger than memory.
 
 One temporary SQLite database, without a name in any folder: it goes with the process, however that ends. What is small
-stays in its cache. Keys and values are values of the model, in MessagePack.
+stays in its cache. Values are pickled, so that a value comes back as it was, the time zone of an instant included.
 """
 
+import pickle
 import sqlite3
 from collections.abc import Iterator, MutableMapping
 from typing import Any, TypeVar
@@ -27,9 +28,9 @@ class Store:
         self._made = 0
 
     def shelf(self, kind: Any) -> "Shelf[Any]":
-        """A new shelf for values of a type."""
+        """A new shelf."""
         self._made += 1
-        return Shelf(self._connection, f"shelf_{self._made}", kind)
+        return Shelf(self._connection, f"shelf_{self._made}")
 
     def close(self) -> None:
         """Forget everything."""
@@ -42,11 +43,10 @@ class Shelf(MutableMapping[Any, V]):
     A shelf whose keys are not texts is asked for them, never run through.
     """
 
-    def __init__(self, connection: sqlite3.Connection, name: str, kind: Any) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         connection.execute(f"CREATE TABLE {name} (rank INTEGER PRIMARY KEY, key BLOB UNIQUE, value BLOB)")
         self._execute = connection.execute
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(kind).decode
+        self._name = msgspec.msgpack.Encoder().encode
         # The name of the table is ours, made by the store.
         self._get = f"SELECT value FROM {name} WHERE key = ?"  # noqa: S608
         self._add = f"INSERT OR IGNORE INTO {name} (key, value) VALUES (?, ?)"  # noqa: S608
@@ -56,23 +56,23 @@ class Shelf(MutableMapping[Any, V]):
         self._length = 0
 
     def __getitem__(self, key: Any) -> V:
-        row = self._execute(self._get, (self._encode(key),)).fetchone()
+        row = self._execute(self._get, (self._name(key),)).fetchone()
         if row is None:
             raise KeyError(key)
-        return self._decode(row[0])  # type: ignore[no-any-return]  # of the kind asked for
+        return _value(row[0])  # type: ignore[no-any-return]  # what was put there
 
     def __contains__(self, key: object) -> bool:
-        return self._execute(self._get, (self._encode(key),)).fetchone() is not None
+        return self._execute(self._get, (self._name(key),)).fetchone() is not None
 
     def __setitem__(self, key: Any, value: V) -> None:
-        name, content = self._encode(key), self._encode(value)
+        name, content = self._name(key), pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
         if self._execute(self._add, (name, content)).rowcount:
             self._length += 1
         else:
             self._execute(self._change, (content, name))
 
     def __delitem__(self, key: Any) -> None:
-        if not self._execute(self._delete, (self._encode(key),)).rowcount:
+        if not self._execute(self._delete, (self._name(key),)).rowcount:
             raise KeyError(key)
         self._length -= 1
 
@@ -87,7 +87,11 @@ class Shelf(MutableMapping[Any, V]):
 
     def each(self) -> Iterator[V]:
         """Every value, without a search for each."""
-        return (self._decode(value) for _, value in self._rows())
+        return (_value(value) for _, value in self._rows())
 
     def __len__(self) -> int:
         return self._length
+
+
+def _value(pickled: bytes) -> Any:
+    return pickle.loads(pickled)  # noqa: S301 - this process wrote it, in a file without a name

@@ -9,14 +9,17 @@ from mappings.csd.dialect import Dialect
 from mappings.csd.documents import MalformedAnswer, new_element, read_repertoire, write_repertoire
 from mappings.csd.namespaces import csd
 from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
+from mappings.csd.scalars import read_integer
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
-from mappings.loss import Ledger, LossKind
+from mappings.loss import Ledger, LossKind, Severity
 from mappings.pauses import without_collection
 
 READING_ANSWER = csd("careServicesResponse")
 DOCUMENT = csd("CSD")
+_CHOICE = frozenset({csd("error"), csd("result")})
+_IN_RESULT = frozenset({csd("facilityNumber"), csd("queryResult")})
 
 __all__ = ["MalformedAnswer", "read_answer", "read_document", "write_answer", "write_document"]
 
@@ -35,7 +38,7 @@ def read_answer(
     if element.tag != READING_ANSWER:
         raise MalformedAnswer(local_name(element), line_of(element))
     error, result = element.find(csd("error")), element.find(csd("result"))
-    if (error is None) == (result is None):
+    if sum(child.tag in _CHOICE for child in element) != 1:
         raise MalformedAnswer("careServicesResponse/error|result", line_of(element))
     if error is not None:
         return _read_error(error)
@@ -58,7 +61,7 @@ def _read_result(
         raise MalformedAnswer("careServicesResponse/result/queryResult", line_of(element))
     announced = element.findtext(csd("facilityNumber"))
     try:
-        number = int(announced) if announced and announced.strip() else None
+        number = read_integer(announced) if announced and announced.strip() else None
     except ValueError:
         raise MalformedAnswer("careServicesResponse/result/facilityNumber", line_of(element)) from None
     if number is None and version is Version.V1_5:
@@ -69,8 +72,28 @@ def _read_result(
             rule=f"csd-{version}.facility-number.missing",
             value_kind="integer",
         )
+    for path, child in (*_unknown(element.getparent(), _CHOICE), *_unknown(element, _IN_RESULT)):
+        ledger.note(
+            LossKind.DROPPED,
+            object="",
+            path=f"{path}/{local_name(child)}",
+            rule=f"csd-{version}.document.unknown",
+            value_kind="fragment",
+            severity=Severity.ERROR,
+        )
     repertoire = read_repertoire(document, version=version, dialect=dialect, ledger=ledger, at=at)
     return ReponseOffres(repertoire, number)
+
+
+def _unknown(element: etree._Element | None, known: frozenset[str]) -> list[tuple[str, etree._Element]]:
+    """The children of an element around the document that the contract does not know."""
+    if element is None:
+        return []
+    return [(_path(element), child) for child in element if child.tag not in known]
+
+
+def _path(element: etree._Element) -> str:
+    return "careServicesResponse/result" if element.tag == csd("result") else "careServicesResponse"
 
 
 @without_collection

@@ -10,7 +10,7 @@ from mappings.csd.contacts import MEASURE, record
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
 from mappings.csd.places import LOCATION_3_0
-from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, write_instant
+from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, read_integer, write_instant
 from mappings.csd.shapes import Extension, Field, First, Many, Shape
 from mappings.exposition.lieu import (
     CapaciteAccueil,
@@ -102,7 +102,7 @@ class Counting:
         if not text:
             return None
         try:
-            return read_instant(text, reading.dialect.zone) if name == "updateDate" else int(text)
+            return read_instant(text, reading.dialect.zone) if name == "updateDate" else read_integer(text)
         except ValueError:
             reading.note(LossKind.DROPPED, element, "value.unreadable", severity=Severity.ERROR, suffix=f"@{name}")
             return None

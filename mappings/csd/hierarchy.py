@@ -75,6 +75,7 @@ class Hierarchy:
 
     def __init__(self, reading: Reading, shelves: Shelves = in_memory) -> None:
         self._reading = reading
+        self._looped = False
         self._links: MutableMapping[str, Links] = shelves(Links)
 
     def add_organisation(self, element: etree._Element) -> None:
@@ -123,7 +124,11 @@ class Hierarchy:
         ways = (self._unit_above(entity, link) for link in links.organisations)
         chained = next((found for found in ways if found is not None), None)
         self._check_style(element, chained=chained is not None, named=parent is not None)
+        self._looped = False
         site = self._site_above(entity, links, frozenset())
+        if self._looped or (parent is not None and links.parent == entity):
+            self._note(element, "hierarchy.loop", LossKind.INCONSISTENT)
+            parent = None if links.parent == entity else parent
         return parent or chained or site or self._legal_entity(links.organisations), site
 
     def _unit_above(self, entity: str, link: str) -> str | None:
@@ -141,6 +146,8 @@ class Hierarchy:
 
     def _site_above(self, entity: str, links: Links | None, seen: frozenset[str]) -> str | None:
         """The EG reached by following links upwards; a loop leads nowhere."""
+        if entity in seen:
+            self._looped = True
         if entity in seen or links is None:
             return None
         direct = next((found for found in map(self._site, links.organisations) if found is not None), None)

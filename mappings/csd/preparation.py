@@ -13,7 +13,6 @@ from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind, Severity
 
-
 _APPROVAL = "extension/careWithoutPatientApproval"
 _GONE = Severity.ERROR
 

@@ -8,13 +8,14 @@ from lxml import etree
 from mappings.csd.additions import additions, place
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.namespaces import csd
-from mappings.csd.scalars import read_instant, write_instant
+from mappings.csd.scalars import is_exact, note_spelling, read_instant, write_instant
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
 EXTENSION_TYPE = {"type": "ror", "urn": "urn:asip:ror"}
 _EXTENSION = csd("extension")
 _NAMES = {csd("recognation"): "identifiant", csd("comments"): "commentaire"}
+_ATTRIBUTES = frozenset({"created", "updated", "status", "sourceDirectory"})
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
 _DEFAULT_STATUS = "Ok"
 
@@ -27,38 +28,39 @@ class Record:
 
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object; equal records of a document are one value."""
-        attributes = element.attrib
-        key = (
-            attributes.get("created"),
-            attributes.get("updated"),
-            attributes.get("status"),
-            attributes.get("sourceDirectory"),
-        )
-        if len(element) == 0:
-            known = reading.memory.get(key)
-            if known is not None:
-                return known  # type: ignore[no-any-return]
+        if len(element) > 0:
+            return self._read(element, reading)
+        key = tuple(element.items())
+        known: Metadonnee | None = reading.memory.get(key)
+        if known is None:
+            told = len(reading.ledger)
+            known = self._read(element, reading)
+            # One that loses something is read again for each object that has it, and noted for each.
+            if len(reading.ledger) == told:
+                reading.memory[key] = known
+        return known
+
+    def _read(self, element: etree._Element, reading: Reading) -> Metadonnee:
+        if any(name not in _ATTRIBUTES for name in element.keys()):  # noqa: SIM118 - an element iterates over children
+            reading.note(LossKind.DROPPED, element, "record.attributes", severity=Severity.WARNING)
         mark = len(reading.pending)
-        texts = self._texts(element, reading)
-        value = Metadonnee(
+        texts = self._texts(element, reading) if len(element) > 0 else {}
+        return Metadonnee(
             date_creation=self._instant(element, "created", reading),
             date_mise_a_jour=self._instant(element, "updated", reading),
-            statut=key[2] or None,
-            source=key[3] or None,
+            statut=element.get("status") or None,
+            source=element.get("sourceDirectory") or None,
             region_source=reading.dialect.region,
             ajouts=additions(element, mark, reading),
             **texts,
         )
-        if len(element) == 0:
-            reading.memory[key] = value
-        return value
 
     def _instant(self, element: etree._Element, name: str, reading: Reading) -> datetime | None:
         text = element.get(name)
         if not text:
             return None
         try:
-            return read_instant(text, reading.dialect.zone)
+            value = read_instant(text, reading.dialect.zone)
         except ValueError:
             reading.note(
                 LossKind.DROPPED,
@@ -69,6 +71,9 @@ class Record:
                 suffix=f"@{name}",
             )
             return None
+        if not is_exact(text):
+            note_spelling(element, reading, "instant", f"@{name}")
+        return value
 
     def _texts(self, element: etree._Element, reading: Reading) -> dict[str, str]:
         texts: dict[str, str] = {}

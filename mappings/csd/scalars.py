@@ -14,13 +14,51 @@ from mappings.csd.dialect import PARIS
 from mappings.loss import LossKind, Severity
 
 _FRACTION = re.compile(r"\.(\d{6})\d+")
+_OFFSET = r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+_DAY = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){_OFFSET}\Z")
+_INSTANT = re.compile(
+    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}}0*)?{_OFFSET}\Z"
+)
+# What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
+# Beyond them the same instant has no date elsewhere, or none that a source means.
+FIRST_YEAR, LAST_YEAR = 1899, 9998
 
 
 @lru_cache(maxsize=65536)
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The aware instant of an xs:dateTime; without offset it is the legal time of the source (contract section 8)."""
-    instant = datetime.fromisoformat(_FRACTION.sub(r".\1", text.strip()))
+    text = text.strip()
+    instant = datetime.fromisoformat(_FRACTION.sub(r".\1", text) if "." in text else text)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError(text)
     return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+
+
+@lru_cache(maxsize=65536)
+def is_exact(text: str) -> bool:
+    """Whether a text is an xs:dateTime that loses nothing when read: a date alone, or a finer fraction, is not."""
+    return _INSTANT.match(text.strip()) is not None
+
+
+def note_spelling(element: etree._Element, reading: Reading, value_kind: str, suffix: str = "") -> None:
+    """A value was read in spite of its spelling."""
+    reading.note(
+        LossKind.REPAIRED,
+        element,
+        "value.spelling",
+        value_kind=value_kind,
+        severity=Severity.INFORMATION,
+        suffix=suffix,
+    )
+
+
+def read_integer(text: str) -> int:
+    """The value of an xs:integer."""
+    if _INTEGER.match(text.strip()) is None:
+        raise ValueError(text)
+    return int(text)
 
 
 def write_instant(instant: datetime) -> str:
@@ -104,7 +142,7 @@ class Integer(Scalar):
     blank = "0"
 
     def parse(self, text: str) -> int:
-        return int(text)
+        return read_integer(text)
 
 
 class Number(Scalar):
@@ -114,10 +152,9 @@ class Number(Scalar):
     blank = "0"
 
     def parse(self, text: str) -> Decimal:
-        value = Decimal(text.strip())
-        if not value.is_finite():
+        if _NUMBER.match(text.strip()) is None:
             raise ValueError(text)
-        return value
+        return Decimal(text.strip())
 
     def format(self, value: Decimal, writing: Writing) -> str:
         return write_decimal(value)
@@ -133,13 +170,22 @@ class WholeNumber(Number):
 
 
 class Day(Scalar):
-    """xs:date; an offset, legal on the wire, says nothing of a day and is ignored."""
+    """xs:date; an offset, legal on the wire, says nothing of a day. The day of an instant is read, and noted."""
 
     value_kind = "date"
     blank = "1970-01-01"
 
+    def read(self, element: etree._Element, reading: Reading) -> Any:
+        value = super().read(element, reading)
+        if value is not None and _DAY.match((element.text or "").strip()) is None:
+            note_spelling(element, reading, self.value_kind)
+        return value
+
     def parse(self, text: str) -> date:
-        return date.fromisoformat(text.strip()[:10])
+        found = _DAY.match(text.strip()) or _INSTANT.match(text.strip())
+        if found is None:
+            raise ValueError(text)
+        return date.fromisoformat(found[1])
 
     def format(self, value: date, writing: Writing) -> str:
         return value.isoformat()
@@ -170,10 +216,13 @@ class Instant(Scalar):
         if text is None or not text.strip():
             return None
         try:
-            return read_instant(text, reading.dialect.zone)
+            value = read_instant(text, reading.dialect.zone)
         except ValueError:
             reading.note(LossKind.DROPPED, element, "value.unreadable", value_kind="instant", severity=Severity.ERROR)
             return None
+        if not is_exact(text):
+            note_spelling(element, reading, self.value_kind)
+        return value
 
     def format(self, value: datetime, writing: Writing) -> str:
         return write_instant(value)

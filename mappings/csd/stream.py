@@ -20,6 +20,7 @@ from mappings.csd.entries import DIRECTORIES, TAGS, Entries
 from mappings.csd.namespaces import CSD, csd, soap
 from mappings.csd.notification import NOTIFICATION_ANSWER
 from mappings.csd.preparation import Holdings
+from mappings.csd.scalars import read_integer
 from mappings.csd.version import Version
 from mappings.csd.xml import Incremental, XmlRefused, position
 from mappings.exposition.offre import OffreOperationnelle
@@ -57,6 +58,7 @@ _FORMS: dict[tuple[str, ...], Form] = {
 # The ways to the element that holds the directories, and to what announces how many units they hold.
 _HOLDERS = frozenset({(DOCUMENT,), (READING_ANSWER, _RESULT, csd("queryResult"))})
 _COUNT = (READING_ANSWER, _RESULT, _NUMBER)
+_CHOICE = frozenset({(READING_ANSWER, _RESULT), (READING_ANSWER, csd("error"))})
 _ABOVE = frozenset({(), (READING_ANSWER,), (READING_ANSWER, _RESULT)})
 
 
@@ -157,6 +159,7 @@ class Stream:
         self._ledger = ledger
         self._entries = Entries(version, dialect, ledger, at, shelves)
         self._directories: set[str] = set()
+        self._results = 0
         self._answer = False
         self.announced: int | None = None
         self.units = 0
@@ -178,11 +181,13 @@ class Stream:
         """The entries of the directories, each with the name of its directory. The first scan checks what is around."""
         way = _Way(self._source)
         holder: tuple[str, ...] = ()
+        self._results = 0
         for action, element in way.events():
             message = way.message()
             if message is None:
                 continue
             if action == "start":
+                self._check_one(message, holder, way)
                 if message in _HOLDERS:
                     holder = message
                 continue
@@ -192,6 +197,14 @@ class Stream:
                 self._around(message, element, way)
         if first:
             self._check_directories(holder, way)
+
+    def _check_one(self, message: tuple[str, ...], holder: tuple[str, ...], way: _Way) -> None:
+        """An answer is an error or a result, once, and a result holds one document."""
+        self._results += message in _CHOICE
+        if self._results > 1:
+            raise way.malformed("careServicesResponse/error|result")
+        if holder and message == holder:
+            raise way.malformed("careServicesResponse/result/queryResult")
 
     def _inside(
         self, below: tuple[str, ...], element: etree._Element, way: _Way, *, first: bool
@@ -239,7 +252,7 @@ class Stream:
 
 def _number(text: str | None, way: _Way) -> int | None:
     try:
-        return int(text) if text and text.strip() else None
+        return read_integer(text) if text and text.strip() else None
     except ValueError:
         raise way.malformed("careServicesResponse/result/facilityNumber") from None
 

@@ -93,16 +93,27 @@ def _refuse_long_runs(data: bytes) -> None:
     while start + MAXIMUM_RUN < len(data):
         following = data.rfind(b"<", start, start + MAXIMUM_RUN)
         if following < start:
-            raise XmlRefused("too-large", data.count(b"\n", 0, start) + 1, start - data.rfind(b"\n", 0, start))
+            raise XmlRefused("too-large", *_advanced((1, 0), data[:start]))
         start = following + 1
 
 
 def _refuse_prologue(root: etree._Element, data: bytes) -> None:
     """Refuse a document type, and an encoding that parsers do not agree on."""
+    try:
+        _refuse_type(root)
+    except XmlRefused as refused:
+        raise XmlRefused(refused.code, *position(iter([data]))) from None
+    _refuse_encoding(root)
+
+
+def _refuse_type(root: etree._Element) -> None:
     document = root.getroottree().docinfo
     if document.internalDTD is not None or document.doctype:
-        raise XmlRefused("doctype", *position(iter([data])))
-    if (document.encoding or "UTF-8").upper() not in ENCODINGS:
+        raise XmlRefused("doctype")
+
+
+def _refuse_encoding(root: etree._Element) -> None:
+    if (root.getroottree().docinfo.encoding or "UTF-8").upper() not in ENCODINGS:
         raise XmlRefused("encoding", 1, 1)
 
 
@@ -151,6 +162,7 @@ class Incremental:
         self._run = 0
         self._here = (1, 0)
         self._tag = (1, 1)
+        self._root: etree._Element | None = None
         self.depth = 0
         self.opened = 0
 
@@ -179,27 +191,23 @@ class Incremental:
             if action == "start":
                 self.depth += 1
                 self.opened += 1
-                if self.opened == 1:
-                    self._check_prologue(element)
+                if self._root is None:
+                    self._root = element
+                    _refuse_type(element)
                 if self.depth > MAXIMUM_DEPTH:
                     raise XmlRefused("too-deep")
             else:
                 self.depth -= 1
             yield action, element
 
-    def _check_prologue(self, root: etree._Element) -> None:
-        document = root.getroottree().docinfo
-        if document.internalDTD is not None or document.doctype:
-            raise XmlRefused("doctype")
-        if (document.encoding or "UTF-8").upper() not in ENCODINGS:
-            raise XmlRefused("encoding", 1, 1)
-
     def close(self) -> None:
         """The document is whole; raises `XmlRefused` when it is not."""
         try:
-            self._parser.close()
+            root = self._parser.close()
         except etree.XMLSyntaxError as error:
             raise self._refusal(error) from None
+        # Only a whole tree knows the encoding it was in.
+        _refuse_encoding(root)
 
     def _refusal(self, error: etree.XMLSyntaxError) -> XmlRefused:
         # A push parser raises some refusals without their place: its log has it.
@@ -219,7 +227,7 @@ def _advanced(place: tuple[int, int], data: bytes) -> tuple[int, int]:
 
 
 def _refusal(code: int, message: str, line: int | None, column: int | None) -> XmlRefused:
-    return XmlRefused(_token(code, message), line or 0, column or 0)
+    return XmlRefused(_token(code, message), line or 1, column or 1)
 
 
 def _token(code: int, message: str) -> str:
@@ -232,6 +240,8 @@ def _token(code: int, message: str) -> str:
     if code == _RESOURCE_LIMIT:
         # The parser tells its limits apart in its message only.
         return "too-deep" if "depth" in message else "entity" if "amplification" in message else "too-large"
+    if "too big" in message:
+        return "too-large"
     return "not-well-formed"
 
 
