@@ -38,7 +38,7 @@ FULL_OFFER = [
 ]
 
 
-# On a machine too slow for the deadline of an exchange, a member's answer may be cut: it is told, and still contributes.
+# On a machine too slow for the deadline of an exchange an answer may be cut: it is told, and still contributes.
 CONTRIBUTED = {"answered", "truncated"}
 
 
