@@ -46,11 +46,14 @@ class StoredHoldings:
 
     def add(self, objet: Objet) -> bool:
         """Keep an object; False when one of its class and key is already there."""
-        shelf = self._shelves[type(objet)]
-        if objet.cle in shelf:
+        if self.holds(objet):
             return False
-        shelf[objet.cle] = objet
+        self._shelves[type(objet)][objet.cle] = objet
         return True
+
+    def holds(self, objet: Objet) -> bool:
+        """Whether an object of that class and key is there."""
+        return objet.cle in self._shelves[type(objet)]
 
     def __len__(self) -> int:
         return sum(len(shelf) for shelf in self._shelves.values())

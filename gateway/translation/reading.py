@@ -37,8 +37,8 @@ def read(source: BinaryIO, task: Task, *, ledger: Ledger, store: Store, progress
         elif task.source == FHIR:
             objects = _fhir(source, ledger, store)
         else:
-            objects = _exposition(source)
-        _keep(objects, holdings, task, ledger, progress)
+            objects = _exposition(source, holdings)
+        _keep(objects, holdings, ledger, progress)
     return holdings
 
 
@@ -53,17 +53,24 @@ def refusals() -> Iterator[None]:
         raise InputRefused("not-an-answer", refused.line, refused.column, refused.path) from None
 
 
-def _keep(objects: Iterator[Objet], holdings: StoredHoldings, task: Task, ledger: Ledger, progress: Progress) -> None:
+def _keep(objects: Iterator[Objet], holdings: StoredHoldings, ledger: Ledger, progress: Progress) -> None:
     for objet in objects:
         if not holdings.add(objet):
-            _note_repeated(objet.cle, f"{task.source}.object.repeated", ledger)
+            _note_repeated(objet.cle, ledger)
         if len(holdings) % STEP == 0:
             progress(len(holdings))
 
 
-def _note_repeated(key: str, rule: str, ledger: Ledger) -> None:
-    """Two objects of one key in a document: the first is kept."""
-    ledger.note(LossKind.DROPPED, object=key, path="", rule=rule, value_kind="object", severity=Severity.ERROR)
+def _note_repeated(key: str, ledger: Ledger) -> None:
+    """Two resources of one object: the first is kept. The other formats tell their repeated objects by themselves."""
+    ledger.note(
+        LossKind.DROPPED,
+        object=key,
+        path="",
+        rule="fhir-read.resource.repeated",
+        value_kind="object",
+        severity=Severity.ERROR,
+    )
 
 
 def _csd(source: BinaryIO, task: Task, ledger: Ledger, store: Store) -> Iterator[Objet]:
@@ -91,44 +98,45 @@ class _Resources(Mapping[str, Json]):
 def _fhir(source: BinaryIO, ledger: Ledger, store: Store) -> Iterator[Objet]:
     resources = _Resources(store.shelf(bytes))
     kind = b""
-    for rank, member in enumerate(members(source)):
+    rank = 0
+    for member in members(source):
         if member.name == "resourceType":
             kind = member.data
         elif member.name == "entry" and member.item:
-            _keep_resource(_resource(member, rank), resources.shelf, ledger)
+            _keep_resource(member, rank, resources.shelf)
+            rank += 1
     if kind != b'"Bundle"':
         raise InputRefused("not-a-bundle", 1, 1, "resourceType")
     return read_each(resources, ledger=ledger, shelves=store.shelf)
 
 
-def _resource(member: Member, rank: int) -> tuple[str, Json] | None:
+def _keep_resource(member: Member, rank: int, shelf: Shelf[bytes]) -> None:
+    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known."""
     try:
-        return resource_of(decode(member.data), rank)
+        found = resource_of(decode(member.data), rank)
     except JsonRefused as refused:
-        raise InputRefused(refused.code, member.line, member.column, "entry") from None
+        raise InputRefused(refused.code, member.line, member.column, f"entry[{rank}]") from None
     except MalformedResource as refused:
-        raise InputRefused("wrong-type", member.line, member.column, f"entry.{refused.path}") from None
-
-
-def _keep_resource(found: tuple[str, Json] | None, shelf: Shelf[bytes], ledger: Ledger) -> None:
+        raise InputRefused("wrong-type", member.line, member.column, refused.path) from None
     if found is None:
         return
-    reference, resource = found
-    if reference in shelf:
-        _note_repeated(reference, "fhir-read.resource.repeated", ledger)
-    else:
-        shelf[reference] = encode(resource)
+    reference, encoded = found[0], encode(found[1])
+    if shelf.setdefault(reference, encoded) != encoded:
+        raise InputRefused("repeated", member.line, member.column, f"entry[{rank}]")
 
 
-def _exposition(source: BinaryIO) -> Iterator[Objet]:
+def _exposition(source: BinaryIO, holdings: StoredHoldings) -> Iterator[Objet]:
     for member in members(source):
         decoder = _DECODERS.get(member.name)
         if decoder is None or not member.item:
             raise InputRefused("not-exposition", member.line, member.column, member.name)
         try:
-            yield decoder.decode(member.data)
+            objet = decoder.decode(member.data)
         except msgspec.ValidationError as error:
             path = f"{member.name}{str(error).partition('`$')[2].partition('`')[0]}"
             raise InputRefused("wrong-type", member.line, member.column, path) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InputRefused("not-well-formed", member.line, member.column, member.name) from None
+        if holdings.holds(objet):
+            raise InputRefused("repeated", member.line, member.column, member.name)
+        yield objet

@@ -79,6 +79,11 @@ REASONS: dict[str, tuple[str, str]] = {
         "unknown member of the exposition model ({path})",
     ),
     "wrong-type": ("valeur d'un mauvais type ({path})", "value of a wrong type ({path})"),
+    "repeated": (
+        "deux ressources différentes portent la même référence ({path})",
+        "two different resources have one reference ({path})",
+    ),
+    "number": ("un nombre n'a pas de valeur décimale ({path})", "a number has no decimal value ({path})"),
     "duplicate-key": ("un nom est répété dans un objet JSON", "a name is repeated in a JSON object"),
 }
 

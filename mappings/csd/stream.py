@@ -239,15 +239,20 @@ class Stream:
 
     def _note_count(self) -> None:
         """An answer that miscounts is told; one of 1.5 must count (contract section 15.1)."""
-        missing = self.announced is None and self._answer and self._version is Version.V1_5
-        if missing or self.announced not in (None, self.units):
-            self._ledger.note(
-                LossKind.INCONSISTENT,
-                object="",
-                path="facilityNumber",
-                rule=f"csd-{self._version}.facility-number.{'missing' if missing else 'wrong'}",
-                value_kind="integer",
-            )
+        if self.announced is None:
+            if self._answer and self._version is Version.V1_5:
+                self._note_number("facility-number.missing")
+        elif self.announced != self.units:
+            self._note_number("facility-number.wrong")
+
+    def _note_number(self, rule: str) -> None:
+        self._ledger.note(
+            LossKind.INCONSISTENT,
+            object="",
+            path="facilityNumber",
+            rule=f"csd-{self._version}.{rule}",
+            value_kind="integer",
+        )
 
 
 def _number(text: str | None, way: _Way) -> int | None:
