@@ -5,10 +5,12 @@ is written by hand. To add one: put both lines in the document, and a `Table` in
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from mappings.losses.pages import PAGES, render
 from mappings.nomenclatures.rendering import render_releases, render_unverifiable
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +33,7 @@ NOMENCLATURES = "docs/nomenclatures.md"
 TABLES: tuple[Table, ...] = (
     Table(NOMENCLATURES, "unverifiable", render_unverifiable),
     Table(NOMENCLATURES, "releases", render_releases),
+    *(Table(f"docs/losses/{page.name}.md", "losses", partial(render, page)) for page in PAGES),
 )
 
 

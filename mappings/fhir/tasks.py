@@ -167,7 +167,7 @@ def read_task(resource: Json, *, ledger: Ledger) -> Anomalie:
     period = member(resource, "executionPeriod")
     extensions = Extensions(resource)
     if set(member(resource, "meta")) - {"profile"}:
-        notes.dropped("meta", "fhir.task.meta", "record")
+        notes.dropped("meta", "fhir-read.task.meta", "record")
     return Anomalie(
         cle=key_of(identifier) or identifier,
         statut=status,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from conformance.reference.content import content
@@ -37,12 +38,13 @@ from mappings.fhir.encoding import decode, encode
 from mappings.fhir.ids import fhir_id, situation_key
 from mappings.fhir.read import read
 from mappings.fhir.write import write
-from mappings.loss import Ledger, Loss
+from mappings.loss import Ledger, Loss, LossKind
+from mappings.losses.expected import ANYWHERE, ExpectedLoss, rows_for
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import display
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
-# Of each member: how many establishments, taken at equal distance; all of them in a soak.
+# Of each member: how many establishments, taken at equal distance, in one version of the contract; in a soak, all.
 SAMPLE = 2
 MEMBERS = {member.code: member for member in read_members()}
 SOURCE = "https://ror-test.example"
@@ -53,6 +55,7 @@ Bag = Counter[tuple[Path, str]]
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _FRACTION = re.compile(r"\.(\d{6})\d+")
+_RANK = re.compile(r"\[\d+\]$")
 _LINK = ("link",)
 _MEANINGLESS = frozenset({"type", "urn"})
 _LINKING = frozenset({"organization", "facility", "parent", "parentFacility"})
@@ -174,22 +177,6 @@ class Journey:
     entries: list[Entry] = field(default_factory=list)
 
 
-def _owners(key: str, users: dict[str, set[str]], repertoire: Repertoire | None) -> frozenset[str]:
-    places = _sub_objects(repertoire) if repertoire is not None else {}
-    return frozenset(users.get(key) or places.get(key) or {key})
-
-
-@cache
-def _sub_objects_of(repertoire_id: int) -> dict[str, set[str]]:
-    return {}
-
-
-def _sub_objects(repertoire: Repertoire) -> dict[str, set[str]]:
-    """The keys under which ledgers speak of a part of an object: its places, its roles."""
-    known = _sub_objects_of(id(repertoire))
-    return known
-
-
 class Traveller:
     """Takes documents of one member through the passages."""
 
@@ -279,13 +266,20 @@ def journeys_of(document: etree._Element, version: Version, member: str) -> Iter
         yield Journey(f"{version} {way}".strip(), before, after, start.entries + traveller.entries)
 
 
+def versions_of(member: str) -> tuple[Version, ...]:
+    """The versions in which the establishments of a member are written: members of one solution take turns."""
+    kin = [code for code, other in MEMBERS.items() if other.solution == MEMBERS[member].solution]
+    known = tuple(FORMATS)
+    return known if SOAK else (known[kin.index(member) % len(known)],)
+
+
 @cache
 def journeys(member: str) -> tuple[Journey, ...]:
-    """Every passage of the chosen establishments of a member, in every version that its solution can write."""
+    """Every passage of the chosen establishments of a member."""
     establishments = tuple(chosen(member))
     return tuple(
         journey
-        for version in FORMATS
+        for version in versions_of(member)
         for journey in journeys_of(document_of(member, version, establishments), version, member)
     )
 
@@ -296,3 +290,81 @@ def national_entries(member: str) -> tuple[Entry, ...]:
     traveller = Traveller(member)
     traveller.from_fhir(Store(chosen(member)).resources)
     return tuple(traveller.entries)
+
+
+def explains(entry: Entry, rows: Iterable[ExpectedLoss], path: Path, kinds: frozenset[LossKind]) -> bool:
+    """Whether an entry of one of these kinds, through the rows that expect it, speaks of what stands at a path."""
+    if entry.loss.kind not in kinds:
+        return False
+    if entry.loss.kind is LossKind.WITHHELD:
+        return True
+    return any(_at(entry.loss.path, path) if row.elements == (ANYWHERE,) else row.touches(path) for row in rows)
+
+
+def _at(said: str, path: Path) -> bool:
+    """Whether the way that an entry gives, ranks aside, leads to a path or above it; no way means the whole object."""
+    way = [_RANK.sub("", step) for step in said.partition("@")[0].split("/") if step]
+    steps = [step.partition("@")[0] for step in path]
+    return any(steps[start : start + len(way)] == way for start in range(len(steps) - len(way) + 1))
+
+
+# What explains that a value is gone, that it stands elsewhere in its object, that it was not there before.
+GONE = frozenset(
+    {
+        LossKind.DROPPED,
+        LossKind.UNMAPPED,
+        LossKind.WIDENED,
+        LossKind.REPAIRED,
+        LossKind.WITHHELD,
+        LossKind.INCONSISTENT,
+        LossKind.UNRESOLVED,
+    }
+)
+MOVED = frozenset({LossKind.DERIVED, LossKind.SPLIT})
+NEW = MOVED | {LossKind.DEFAULTED, LossKind.WIDENED, LossKind.REPAIRED, LossKind.INCONSISTENT}
+
+Unexplained = tuple[str, str, Path, str]
+
+
+def unexplained(journey: Journey) -> Iterator[Unexplained]:
+    """The values that are gone or new, and that no ledger of the journey speaks of: how, of which object, where."""
+    said: defaultdict[str, list[tuple[Entry, tuple[ExpectedLoss, ...]]]] = defaultdict(list)
+    for entry in journey.entries:
+        rows = tuple(rows_for(entry.loss, entry.passage))
+        for owner in entry.owners:
+            said[owner].append((entry, rows))
+
+    def told(owner: tuple[str, str | None], path: Path, kinds: frozenset[LossKind]) -> bool:
+        return any(explains(entry, rows, path, kinds) for key in owner for entry, rows in said.get(key or "", ()))
+
+    for owner in journey.before.keys() | journey.after.keys():
+        before, after = journey.before.get(owner, Counter()), journey.after.get(owner, Counter())
+        there = {value for _, value in after}
+        for path, value in before - after:
+            if not told(owner, path, GONE | MOVED if value in there else GONE):
+                yield "gone", str(owner[0]), path, value
+        for path, value in after - before:
+            # The establishment of a unit follows from what stands above it, whatever the style of the source.
+            if path != _LINK and not told(owner, path, NEW):
+                yield "new", str(owner[0]), path, value
+
+
+class Reference:
+    """What the tests use of this module."""
+
+    Journey = Journey
+    journeys = staticmethod(journeys)
+    national_entries = staticmethod(national_entries)
+    unexplained = staticmethod(unexplained)
+
+
+@pytest.fixture(scope="session")
+def reference() -> type[Reference]:
+    """The reference content taken through the passages."""
+    return Reference
+
+
+@pytest.fixture(scope="session", params=MEMBERS)
+def member(request: pytest.FixtureRequest) -> str:
+    """Each member of the reference federation."""
+    return str(request.param)
