@@ -6,10 +6,10 @@ reading or the new one and never a mixture. What disappeared from a reading disa
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from alembic import command
@@ -105,12 +105,18 @@ class Replica:
         await self._writer.dispose()
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        async with self._reader.begin() as connection:
-            return await connection.run_sync(work)
+        async def transaction() -> T:
+            async with self._reader.begin() as connection:
+                return await connection.run_sync(work)
+
+        return await _to_its_end(transaction())
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
-        async with self._turn, self._writer.begin() as connection:
-            return await connection.run_sync(work)
+        async def transaction() -> T:
+            async with self._turn, self._writer.begin() as connection:
+                return await connection.run_sync(work)
+
+        return await _to_its_end(transaction())
 
     # what synchronisation writes
 
@@ -291,6 +297,18 @@ class Replica:
         """Which establishments changed since an instant."""
         changed = await self._read(lambda connection: notifying.notification(connection, member, demande))
         return ReponseNotification(tuple(changed), len(changed))
+
+
+async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
+    """A transaction ends before a cancelled caller goes on: the thread of SQLite would outlive the connection, the loop
+    even.
+    """
+    running = asyncio.ensure_future(transaction)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait({running})
+        raise
 
 
 # A unit or an internal organisation is in one establishment; legal entities and professionals are shared.

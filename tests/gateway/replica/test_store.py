@@ -260,3 +260,14 @@ async def test_a_crash_keeps_what_was_acknowledged_and_nothing_by_halves(tmp_pat
         assert (await replica.contents())["84"].offers == 20 * len(seen)
     finally:
         await replica.close()
+
+
+async def test_a_transaction_ends_before_its_cancelled_caller_goes_on(replica: Replica, region: Any) -> None:
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(replica.store_establishment("84", region.lyon.cle, region.at_lyon, seen_at=300.0))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        writing.cancel()
+
+    assert writing.cancelled()
+    assert (await replica.seen("84"))[region.lyon.cle] == 300.0
