@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.configuration import Listener
+from gateway.connections import Runner
 
 LONGEST_LINE = 16 * 1024
 """Bytes of a request line or header: the national examples with `_filter` pass the usual 8 KiB."""
+
+IDLE_SECONDS = 75
+"""How long a connection may stay open without a whole request head: between two requests, and before the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,12 @@ def open_socket(listener: Listener) -> OpenSocket:
 
 async def serve(application: web.Application, opened: OpenSocket, tls: TlsInForce, *, drain: float) -> web.AppRunner:
     """The running door; `cleanup()` of what it returns stops listening at once and lets what runs end."""
-    runner = web.AppRunner(
+    runner = Runner(
         application,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=drain,
+        keepalive_timeout=IDLE_SECONDS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
     )

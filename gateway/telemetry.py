@@ -60,6 +60,13 @@ def ended(*, code: str, status: int, elapsed_ms: float, failure: BaseException |
         _LOG.info("exchange_ended", **facts)
     else:
         _LOG.error("exchange_ended", **facts, failure=type(failure).__name__, at=places(failure))
+    clear_contextvars()
+
+
+def refused(*, code: str, status: int, failure: str | None) -> None:
+    """The one line of what HTTP itself refuses: it never became an exchange."""
+    clear_contextvars()
+    _LOG.info("request_refused", code=code, status=status, failure=failure)
 
 
 def event(name: str, **facts: Any) -> None:

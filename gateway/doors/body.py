@@ -6,9 +6,15 @@ from aiohttp import web
 
 from gateway.errors import ErrorCode, RequesterError
 
+DECOMPRESSED = frozenset({"gzip", "deflate", "identity"})
+"""The encodings read; bytes in any other would be taken for what they are not."""
+
 
 async def read(request: web.Request, *, limit: int, seconds: float) -> bytes:
     """The bytes of the body, decompressed; a half-sent body would otherwise hold its connection for ever."""
+    encodings = {encoding.strip().lower() for encoding in request.headers.getall("Content-Encoding", [])}
+    if not encodings <= DECOMPRESSED:
+        raise RequesterError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
     if (request.content_length or 0) > limit:
         raise RequesterError(ErrorCode.TOO_LARGE, limit=str(limit))
     received = bytearray()
