@@ -94,6 +94,15 @@ class Trust:
         revocation = self._revocation(peer, now)
         return identify_client(self.document, client_id, peer, revocation=revocation, now=now).allowed
 
+    def of_another_client(self, peer: PeerCertificate | None, client_id: str) -> bool:
+        """Whether a certificate is listed for OAuth clients, and not for that one: it does not use its own token."""
+        listed = {
+            client.client_id
+            for client in self.document.clients
+            if peer is not None and any(one.sha256 == peer.sha256 for one in client.certificates)
+        }
+        return bool(listed) and client_id not in listed
+
     def _revocation(self, peer: PeerCertificate | None, now: datetime) -> Revocation:
         return Revocation.UNKNOWN if peer is None else self.revocation.check(peer, now)
 

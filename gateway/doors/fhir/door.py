@@ -3,6 +3,7 @@
 The way of a search or a reading: format, token, headers, client, parameters, right, question, answer.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from gateway.doors import body
 from gateway.doors.access_token import AccessTokens
 from gateway.doors.fhir import answers, bearer, context, media, outcomes
 from gateway.doors.frame import EXCHANGE, frame
-from gateway.errors import ErrorCode, NotPermitted, RequesterError
+from gateway.errors import ErrorCode, NotAuthenticated, NotPermitted, RequesterError
 from gateway.federation.exchange import FEDERATION, Answer, Caller, Exchange
 from gateway.federation.federation import Federation
 from gateway.federation.paging import CursorRefused, PageRequest
@@ -32,6 +33,7 @@ from whitelist.entitlement import Norme
 
 BASE = "/ws-diffusion-fhir"
 LARGEST_FORM = 256 * 1024
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class FhirDoor:
     def _caller(self, request: web.Request, operation: Transaction) -> Caller:
         claims = self._tokens.check(bearer.read(request), now=int(time.time()))
         telemetry.learn(caller=claims.client_id, transaction=operation.value, target=FEDERATION)
+        if self._trust.current.of_another_client(self._trust.current.peer(request), claims.client_id):
+            raise NotAuthenticated(ErrorCode.INVALID_TOKEN)
         if self._trust.current.client(claims.client_id) is None:
             raise NotPermitted(ErrorCode.CLIENT_NOT_LISTED)
         headers = context.values(request.headers)
@@ -144,7 +148,13 @@ class FhirDoor:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
+    """The parameters; characters that no FHIR string may hold, nor XML tell back, are refused."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    for name, value in pairs:
+        if _FORBIDDEN.search(name) or _FORBIDDEN.search(value):
+            shown = _FORBIDDEN.sub("?", name)[:100]
+            raise RequesterError(ErrorCode.BAD_PARAMETER, parameter=shown, cause="character-invalid")
+    return pairs
 
 
 def _require_format(request: web.Request, parameters: list[tuple[str, str]]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from gateway.app import Gateway
 from gateway.doors.access_token import AccessTokens, signing_key
@@ -224,3 +225,81 @@ async def test_a_preference_that_is_not_applied_is_told(world: "World", gateway:
         ("warning", f'The preference "{preference}" is not understood: it is not applied.')
         for preference in ("coverage=yes", "return=minimal")
     ]
+
+
+PROFILE_1 = "client-profil-1"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "status", "code"),
+    [
+        pytest.param(f"client-{CLIENT}", 502, "members-unavailable", id="its own"),
+        pytest.param("member-84-client", 502, "members-unavailable", id="of no client"),
+        pytest.param(f"client-{PROFILE_1}", 401, "invalid-token", id="of another client"),
+    ],
+)
+async def test_a_token_shown_with_a_certificate(
+    world: "World", gateway: Gateway, certificate: str, status: int, code: str
+) -> None:
+    async with asyncio.timeout(20):
+        await gateway.filled()
+    headers = {**PROFILE_2, "Authorization": f"Bearer {await token(world, gateway)}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{gateway.fhir}/Organization", headers=headers, ssl=world.client_context(certificate)) as response,
+    ):
+        answer = Answered(response.status, response.headers, await response.json(content_type=None))
+
+    assert (answer.status, answer.code) == (status, code)
+
+
+FORGED: dict[str, dict[str, str]] = {
+    "another-code": {"Ror-Profil-Utilisateur-Code": "CU22"},
+    "two-codes": {"Ror-Profil-Utilisateur-Code": "CU20, CU22"},
+    "another-system": {"Ror-Profil-Utilisateur-System": "1.2.3"},
+    "another-role": {"Ror-Role-Metier-Code": "MEDECIN"},
+    "blank": {"Ror-Role-Metier-System": " "},
+}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+async def test_forged_headers(world: "World", gateway: Gateway, log: "Log", forged: dict[str, str]) -> None:
+    answer = await asked(world, gateway, "HealthcareService", **{**PROFILE_2, **forged})
+
+    assert answer.status in {400, 403}
+    assert answer.code in {"profile-not-granted", "unknown-profile", "missing-header"}
+    assert len(log.of(answer.headers["X-Request-Id"])) == 1
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Ror-Profil-Utilisateur-Code"])
+async def test_a_header_sent_twice(world: "World", gateway: Gateway, name: str) -> None:
+    good = {**PROFILE_2, "Authorization": f"Bearer {await token(world, gateway)}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(
+            f"{gateway.fhir}/HealthcareService",
+            headers=[*good.items(), (name, good[name])],
+            ssl=world.client_context(None),
+        ) as response,
+    ):
+        answer = Answered(response.status, response.headers, await response.json(content_type=None))
+
+    expected = "bad-authorization" if name == "Authorization" else "missing-header"
+    assert (answer.status, answer.code) == (400, expected)
+
+
+@pytest.mark.parametrize("query", ["%00=1", "name=a%01", "_tag=84%ef%bf%bf", "%1b[31m=x"])
+@pytest.mark.parametrize("form", ["json", "xml"])
+async def test_characters_that_no_answer_can_tell_back_are_refused(
+    world: "World", gateway: Gateway, log: "Log", query: str, form: str
+) -> None:
+    headers = {**PROFILE_2, "Authorization": f"Bearer {await token(world, gateway)}", "Prefer": "handling=strict"}
+    url = URL(f"{gateway.fhir}/HealthcareService?_format={form}&{query}", encoded=True)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers=headers, ssl=world.client_context(None)) as response,
+    ):
+        content = await response.text()
+
+    assert (response.status, "bad-parameter" in content) == (400, True)
+    assert len(log.of(response.headers["X-Request-Id"])) == 1
