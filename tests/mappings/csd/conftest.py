@@ -462,7 +462,7 @@ def leaves(document: etree._Element) -> Counter[Leaf]:
                 steps = [local(element), *(local(above) for above in element.iterancestors())]
                 path = "/".join(reversed(steps[: steps.index(local(directory)) - 1]))
                 text = "" if labelled(element) else (element.text or "").strip()
-                if text or (len(element) == 0 and not element.attrib):
+                if text:
                     found[identity(entry), path, text] += 1
                 for name, value in element.items() if local(element) != "extension" else ():
                     found[identity(entry), f"{path}@{name}", value] += 1
