@@ -31,7 +31,7 @@ from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
 from mappings.nomenclatures import inventory
 from mappings.nomenclatures.catalogue import RELEASES, ReleaseRefused, UnknownRelease, current, install
-from mappings.nomenclatures.differences import Change, Difference, difference
+from mappings.nomenclatures.differences import difference
 from mappings.nomenclatures.replacements import Acceptance, Pair
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import State
@@ -132,7 +132,7 @@ def _show_code(found: inventory.Description, language: Language, *, json: bool) 
         _write_json(found)
     else:
         facts = msgspec.to_builtins(found)
-        named = [(_FACTS[name][language is Language.EN], _flat(value)) for name, value in facts.items()]
+        named = [(_FACTS[name][language is Language.EN], screen.flat(value)) for name, value in facts.items()]
         screen.lines((("", ""), ("", "")), named, language)
     if found.state in {State.UNKNOWN, State.UNVERIFIABLE}:
         raise typer.Exit(NO)
@@ -166,7 +166,7 @@ def _add_diff(group: typer.Typer, language: Language) -> None:
         if json:
             _write_json({**msgspec.to_builtins(found), "touched": held})
         else:
-            _print_difference(found, held, language)
+            screen.changes(found, held, language)
 
 
 def _in_files(files: list[Path], touching: Touching, contract: Version, language: Language) -> Iterator[Touched]:
@@ -190,70 +190,6 @@ def _in_replica(url: str, touching: Touching, language: Language) -> list[Touche
         return asyncio.run(gather())
     except ReplicaUnreadable as failure:
         _stop(said("nomenclatures_replica_unreadable", language, cause=failure), OTHER_SIDE)
-
-
-def _print_difference(found: Difference, held: list[Touched], language: Language) -> None:
-    if not found.codes and not found.bindings:
-        sys.stdout.write(said("nomenclatures_same_release", language, before=found.before, after=found.after) + "\n")
-        return
-    columns = (
-        ("liste", "list"),
-        ("table", "table"),
-        ("code", "code"),
-        ("changement", "change"),
-        ("avant", "before"),
-        ("après", "after"),
-    )
-    changes = [(one.listing, one.system, one.code, one.change, one.before, one.after) for one in found.codes]
-    screen.lines(columns, changes, language)
-    places = (
-        ("élément", "element"),
-        ("versions", "versions"),
-        ("jeu de valeurs", "value set"),
-        ("entrés", "entered"),
-        ("sortis", "left"),
-        ("remplace", "replaces"),
-    )
-    bound = [
-        (one.element, " ".join(one.versions), one.value_set, one.entered, one.left, one.replaces)
-        for one in found.bindings
-    ]
-    screen.lines(places, bound, language)
-    _print_touched(held, language)
-
-
-def _print_touched(held: list[Touched], language: Language) -> None:
-    """How many objects hold each code that changed; then, object by object, those that hold more than a new label."""
-    if not held:
-        return
-    columns = (
-        ("table", "table"),
-        ("code", "code"),
-        ("changement", "change"),
-        ("remplaçant", "replacement"),
-        ("objets", "objects"),
-    )
-    owners: dict[tuple[str, str, str, str | None], set[tuple[str, str]]] = {}
-    for one in held:
-        found = owners.setdefault((one.system, one.code, _flat(one.changes), one.replacement), set())
-        found.add((one.source, one.key))
-    screen.lines(columns, [(*code, len(objects)) for code, objects in sorted(owners.items(), key=str)], language)
-    places = (
-        ("source", "source"),
-        ("objet", "object"),
-        ("clé", "key"),
-        ("attribut", "attribute"),
-        ("table", "table"),
-        ("code", "code"),
-        ("changement", "change"),
-    )
-    rows = [
-        (one.source, one.kind, one.key, one.path, one.system, one.code, _flat(one.changes))
-        for one in held
-        if one.changes != (Change.RELABELLED,)
-    ]
-    if rows:
-        screen.lines(places, rows, language)
 
 
 def _add_check(group: typer.Typer, language: Language) -> None:
@@ -391,14 +327,6 @@ def _acceptances(path: Path | None, language: Language) -> dict[Pair, Acceptance
         return load_acceptances(path) if path is not None else {}
     except AcceptancesRefused as refused:
         _stop(said("nomenclatures_acceptances_refused", language, file=path, cause=refused), MISUSE)
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_flat(item) for item in value)
-    if isinstance(value, dict):
-        return " ".join(_flat(item) for item in value.values() if item not in {None, ""})
-    return "" if value is None else str(value)
 
 
 def _write_json(value: object) -> None:
