@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlencode
 
 from mappings.fhir.search import CURSOR, SearchRequest
-from mappings.fhir.shape import Json, compact, member, text
+from mappings.fhir.shape import Json, MalformedResource, compact, items, member, text
 
 
 def searchset(
@@ -57,16 +57,25 @@ def collection(resources: Iterable[Json]) -> Json:
 
 
 def resources_of(bundle: Json) -> dict[str, Json]:
-    """The resources of a Bundle by relative reference, outcomes left out."""
-    found = (resource_of(entry, rank) for rank, entry in enumerate(bundle.get("entry", ())))
-    return dict(one for one in found if one is not None)
+    """The resources of a Bundle by relative reference, outcomes left out; raises `MalformedResource` for an entry that
+    is none, and for two different resources of one reference: to keep either would be to lose the other.
+    """
+    found: dict[str, Json] = {}
+    for rank, entry in enumerate(items(bundle, "entry")):
+        one = resource_of(entry, rank)
+        if one is not None and found.setdefault(*one) != one[1]:
+            raise MalformedResource(f"entry[{rank}].resource")
+    return found
 
 
 def resource_of(entry: Json, rank: int) -> tuple[str, Json] | None:
     """The resource of an entry and its relative reference, made of its rank when it has no id; None for an outcome."""
-    resource = member(entry, "resource")
-    kind = text(resource, "resourceType")
-    if kind == "OperationOutcome" or not resource:
-        return None
-    address = text(entry, "fullUrl") or f"{kind}/{text(resource, 'id') or rank}"
+    try:
+        resource = member(entry, "resource")
+        kind = text(resource, "resourceType")
+        if kind == "OperationOutcome" or not resource:
+            return None
+        address = text(entry, "fullUrl") or f"{kind}/{text(resource, 'id') or rank}"
+    except MalformedResource as error:
+        raise MalformedResource(f"entry[{rank}].{error.path}") from error
     return "/".join(address.split("/")[-2:]) if "/" in address else f"{kind}/{address}", resource

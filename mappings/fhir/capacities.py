@@ -6,7 +6,7 @@ from mappings.fhir import urls
 from mappings.fhir.datatypes import Extensions, absent_extension, code_extension, complex_extension, extension
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, MalformedResource, instant, integer
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
 
 CAPACITY = urls.ror("ror-location-supported-capacity")
 
@@ -16,6 +16,11 @@ NO_ASSIGNMENT = Code("R337", "01")
 
 def supported_capacities(groups: tuple[CapacitePriseCharge, ...], metadonnee: Metadonnee, notes: Notes) -> list[Json]:
     """One extension per line; the assignment of a group is repeated in each of its lines."""
+    assignments = [group.affectation_temporaire or NO_ASSIGNMENT for group in groups]
+    if len({assignment.cle for assignment in assignments}) < len(assignments):
+        notes.note(
+            LossKind.DERIVED, "capacites_prise_charge", "fhir.capacity.same-assignment", "object", Severity.INFORMATION
+        )
     written = []
     for group in groups:
         notes.record(group.metadonnee)

@@ -1,7 +1,7 @@
 """JSON of FHIR: numbers keep their precision, and what a lenient parser would let through is refused."""
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 class JsonRefused(ValueError):
     """A body that is not the JSON object of a resource.
 
-    `code` is `encoding`, `too-deep`, `not-well-formed`, `duplicate-key` or `not-an-object`.
+    `code` is `encoding`, `too-deep`, `not-well-formed`, `number`, `duplicate-key` or `not-an-object`.
     """
 
     def __init__(self, code: str) -> None:
@@ -46,6 +46,9 @@ def decode(data: bytes) -> dict[str, Any]:
         document = _DECODER.decode(data)
     except msgspec.DecodeError as error:
         raise JsonRefused("not-well-formed") from error
+    except InvalidOperation as error:
+        # An exponent that no decimal can have.
+        raise JsonRefused("number") from error
     if not isinstance(document, dict):
         raise JsonRefused("not-an-object")
     if skeleton.count(b":") != _members(document):

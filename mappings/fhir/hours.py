@@ -1,6 +1,7 @@
 """Opening hours: `availableTime`, one entry per day and slot (FHIR digest, section 7.1)."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import msgspec
 
@@ -10,7 +11,7 @@ from mappings.fhir import urls
 from mappings.fhir.datatypes import Extensions, added_extensions, code_extension, extension, period
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, day, hour, integer, items, member, texts
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
 
 TYPE_OF_TIME = urls.ror("ror-available-time-type-of-time")
 EFFECTIVE_DATES = urls.ror("ror-available-time-effective-opening-closing-date")
@@ -22,6 +23,9 @@ CLOSED = Code("R252", "08")
 
 def available_times(horaires: Iterable[Horaire], notes: Notes) -> list[Json]:
     """One entry per day of each slot, days counted from Monday; a slot without a day is one entry without one."""
+    horaires = tuple(horaires)
+    if any(one.jours and other.jours and _same_but_days(one, other) for one, other in pairwise(horaires)):
+        notes.note(LossKind.DERIVED, "horaires", "fhir.hours.same-but-days", "hours", Severity.INFORMATION)
     return [_entry(horaire, days, notes) for horaire in horaires for days in _one_by_one(_week_days(horaire, notes))]
 
 

@@ -1,9 +1,13 @@
 """The ledger as seen from one object: each thing is said once per object, whatever the number of times it occurs."""
 
+import re
+
 from mappings.exposition.values import Ajout, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
 
 SUB_OBJECT_STATEMENT = "fhir.record.sub-object"
+
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 
 
 class Notes:
@@ -45,4 +49,10 @@ class Notes:
         """Record the additions written in another format than FHIR."""
         for ajout in ajouts:
             if ajout.format != "fhir":
-                self.dropped(ajout.chemin, "fhir.addition.format", "fragment")
+                self.dropped(_way(ajout), "fhir.addition.format", "fragment")
+
+
+def _way(ajout: Ajout) -> str:
+    """Where the element of a fragment stood, its own name included."""
+    name = _ELEMENT.match(ajout.contenu)
+    return "/".join(filter(None, (ajout.chemin, name[1] if name else "")))

@@ -11,6 +11,7 @@ from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.fhir.ids import key_of
 from mappings.fhir.notes import Notes
 from mappings.fhir.reading import offers, organizations, places, professionals
+from mappings.fhir.reading.leftovers import note_leftovers
 from mappings.fhir.reading.organizations import Level
 from mappings.fhir.reading.source import Source, without_key
 from mappings.fhir.shape import Json, MalformedResource, member
@@ -69,7 +70,8 @@ class _Reading:
         self._places_used: MutableMapping[str, bool] = shelves(bool)
 
     def _known_type(self, reference: str, resource: Json) -> bool:
-        known = resource.get("resourceType") in self._by_type
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        known = isinstance(kind, str) and kind in self._by_type
         if not known:
             self._notes(reference).dropped("resource", "fhir-read.resource.type", "resource")
         return known
@@ -144,6 +146,7 @@ class _Reading:
     ) -> EntiteJuridique | EntiteGeographique | OrganisationInterne:
         key = self._keys[reference]
         notes = self._notes(key)
+        note_leftovers(resource, notes)
         found = organizations.level(resource)
         if found is Level.EJ:
             return organizations.read_legal_entity(resource, key, notes)
@@ -162,6 +165,7 @@ class _Reading:
     def _offer(self, reference: str, resource: Json) -> OffreOperationnelle:
         key = self._keys[reference]
         notes = self._notes(key)
+        note_leftovers(resource, notes)
         held = offers.place_references(resource, self._source, notes)
         found = [self._guarded(place, self._place, place, key) for place in held]
         return offers.read_offer(
@@ -177,7 +181,9 @@ class _Reading:
         resource = self._resources[reference]
         self._places_used[reference] = True
         key = places.read_place_key(resource) or self._derived_place_key(reference, offre)
-        return places.read_place(resource, key, self._notes(key))
+        notes = self._notes(key)
+        note_leftovers(resource, notes)
+        return places.read_place(resource, key, notes)
 
     def _derived_place_key(self, reference: str, offre: str) -> str:
         """The key of a place without identifier: that of its id when the gateway wrote it, else made of the offer's."""
@@ -214,10 +220,13 @@ class _Reading:
         read = (self._role(place) for place in references)
         roles = [role for role in read if role is not None]
         resource = self._resources[reference] if reference else {}
-        return professionals.read_professional(resource, key, roles, self._notes(key))
+        notes = self._notes(key)
+        note_leftovers(resource, notes)
+        return professionals.read_professional(resource, key, roles, notes)
 
     def _role(self, reference: str) -> professionals.Role | None:
         notes = self._notes(reference)
+        note_leftovers(self._resources[reference], notes)
         role = self._guarded(reference, professionals.read_role, self._resources[reference], self._source, notes)
         if role is None:
             notes.dropped("resource", "fhir-read.role.unplaced", "resource")

@@ -1,5 +1,6 @@
 """Reading the members of a JSON object under the type FHIR gives them."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,10 @@ from zoneinfo import ZoneInfo
 Json = dict[str, Any]
 
 FRANCE = ZoneInfo("Europe/Paris")
+
+# Control characters, halves of surrogate pairs and the two code points that are no characters.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LARGEST = 2**31 - 1
 
 
 class MalformedResource(ValueError):
@@ -19,9 +24,11 @@ class MalformedResource(ValueError):
 
 
 def text(json: Json, key: str) -> str | None:
-    """A string member."""
+    """A string member; one that holds what neither FHIR nor XML allows in a text is malformed."""
     value = json.get(key)
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str) or (not value.isprintable() and _FORBIDDEN.search(value)):
         raise MalformedResource(key)
     return value
 
@@ -35,9 +42,11 @@ def flag(json: Json, key: str) -> bool | None:
 
 
 def integer(json: Json, key: str) -> int | None:
-    """An integer member."""
+    """An integer member: 32 bits in FHIR."""
     value = json.get(key)
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not -_LARGEST - 1 <= value <= _LARGEST:
         raise MalformedResource(key)
     return value
 
@@ -74,9 +83,9 @@ def items(json: Json, key: str) -> list[Json]:
 def texts(json: Json, key: str) -> list[str | None]:
     """A list of strings, empty when absent; a null stands where only an extension speaks."""
     value = json.get(key, [])
-    if not isinstance(value, list) or not all(item is None or isinstance(item, str) for item in value):
+    if not isinstance(value, list):
         raise MalformedResource(key)
-    return value
+    return [text({key: item}, key) for item in value]
 
 
 def instant(json: Json, key: str) -> datetime | None:
