@@ -15,9 +15,29 @@ from mappings.csd.scalars import TEXT
 from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.values import Code
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.tables import table
 
 _CODED_TYPE = csd("codedType")
+
+
+class OlderClosingReason(Coded):
+    """The reason of the closing of an EJ or an EG up to 2.4: their tables share the letters of R286, which FHIR has."""
+
+    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+        """Append the reason, under the table of the object."""
+        own = self.expected[0]
+        if value.systeme == "R286" and value.code in (table(own) or {}):
+            writing.note_at(
+                LossKind.DERIVED,
+                parent,
+                "closing.older-table",
+                value_kind="code",
+                severity=Severity.INFORMATION,
+                below="closingReason",
+            )
+            value = Code(own, value.code, value.libelle)
+        super().write(parent, tag, value, writing)
 
 
 class SortedCodes:

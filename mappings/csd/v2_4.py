@@ -7,7 +7,7 @@ from mappings.csd.downward import to_2_4
 from mappings.csd.facilities import CARE_MODE, EmptyCareMode, NotSensitive, Parent, internal_organisation, unit
 from mappings.csd.formats import Format
 from mappings.csd.links import DEVICE
-from mappings.csd.organisations import legal_entity, site
+from mappings.csd.organisations import OlderClosingReason, legal_entity, site
 from mappings.csd.places import DIVISION, LOCATION_2_4
 from mappings.csd.prices import PRICE
 from mappings.csd.providers import PROFESSIONAL_2_4
@@ -27,7 +27,7 @@ LEGAL_ENTITY = legal_entity(
         _LOCATION,
         Field("creationDate", DAY, "date_creation"),
         _CLOSING,
-        Field("closingReason", Coded("R232", "R233"), "type_fermeture"),
+        Field("closingReason", OlderClosingReason("R232", "R233"), "type_fermeture"),
     ),
 )
 
@@ -48,7 +48,7 @@ SITE = site(
         Field("careWithoutPatientApproval", BOOLEAN, "habilitation_soins_sans_consentement"),
         Field("creationDate", DAY, "date_ouverture"),
         _CLOSING,
-        Field("closingReason", Coded("R233", "R232"), "type_fermeture"),
+        Field("closingReason", OlderClosingReason("R233", "R232"), "type_fermeture"),
         Field("accessibilityLocation", Coded("R202"), "accessibilite_lieu"),
         Field("levelRecourseORSAN", Coded("R284"), "niveau_recours_orsan"),
     ),

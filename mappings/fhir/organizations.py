@@ -74,7 +74,7 @@ def _names(nom: str, complements: tuple[str, ...], notes: Notes) -> Json:
 def _closing_type(code: Code | None, notes: Notes) -> list[Json]:
     """The type of closing under R286: the tables of EJ and EG up to 2.4 (R232, R233) share its letters."""
     if code is not None and code.systeme in ("R232", "R233") and code.code in (table("R286") or {}):
-        notes.note(LossKind.DERIVED, "type_fermeture", "fhir.organization.closing-type", "code", Severity.INFORMATION)
+        notes.note(LossKind.WIDENED, "type_fermeture", "fhir.organization.closing-type", "code", Severity.INFORMATION)
         code = Code("R286", code.code, code.libelle)
     return code_extension(CLOSING_TYPE, code)
 

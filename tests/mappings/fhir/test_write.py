@@ -472,7 +472,7 @@ def test_a_closing_type_of_an_older_table_is_said_in_the_newer_one() -> None:
     (resource,) = resources.values()
     (closing,) = extensions(resource, "ror-organization-closing-type")
     assert codes([closing["valueCodeableConcept"]]) == [("R286", "DEF")]
-    assert rules["fhir.organization.closing-type"] is LossKind.DERIVED
+    assert rules["fhir.organization.closing-type"] is LossKind.WIDENED
 
 
 def test_a_ledger_never_holds_a_value_of_a_person(region: Repertoire) -> None:

@@ -298,14 +298,20 @@ def explains(entry: Entry, rows: Iterable[ExpectedLoss], path: Path, kinds: froz
         return False
     if entry.loss.kind is LossKind.WITHHELD:
         return True
-    return any(_at(entry.loss.path, path) if row.elements == (ANYWHERE,) else row.touches(path) for row in rows)
+    return any(_at(entry.loss, path) if row.elements == (ANYWHERE,) else row.touches(path) for row in rows)
 
 
-def _at(said: str, path: Path) -> bool:
-    """Whether the way that an entry gives, ranks aside, leads to a path or above it; no way means the whole object."""
-    way = [_RANK.sub("", step) for step in said.partition("@")[0].split("/") if step]
-    steps = [step.partition("@")[0] for step in path]
-    return any(steps[start : start + len(way)] == way for start in range(len(steps) - len(way) + 1))
+def _at(loss: Loss, path: Path) -> bool:
+    """Whether the way that an entry gives, ranks aside, leads to a path or above it; no way means a whole object.
+
+    What stood in the extension of an object in one version may stand in the object itself in another.
+    """
+    way = tuple(_RANK.sub("", step) for step in loss.path.partition("@")[0].split("/") if step)
+    if not way:
+        return loss.value_kind == "object"
+    steps = tuple(step.partition("@")[0] for step in path)
+    ways = (way, way[1:]) if len(way) > 1 and way[0] == "extension" else (way,)
+    return any(steps[start : start + len(one)] == one for one in ways for start in range(len(steps)))
 
 
 # What explains that a value is gone, that it stands elsewhere in its object, that it was not there before.
