@@ -95,6 +95,8 @@ class Scalar:
         text = element.text
         if element.attrib:
             reading.note(LossKind.DROPPED, element, "value.attributes", severity=Severity.INFORMATION)
+        if len(element) > 0:
+            reading.note(LossKind.DROPPED, element, "value.children", value_kind="fragment", severity=Severity.ERROR)
         if text is None or not text.strip():
             return None
         try:

@@ -81,7 +81,7 @@ class _Way:
                 yield from self._counted(self._parser.feed(data))
                 if self._bytes > MAXIMUM_ENTRY + CHUNK:
                     raise XmlRefused("too-large")
-            self._parser.close()
+            yield from self._counted(self._parser.close())
         except XmlRefused as refused:
             raise refused if refused.line else XmlRefused(refused.code, *self.place()) from None
 

@@ -200,14 +200,15 @@ class Incremental:
                 self.depth -= 1
             yield action, element
 
-    def close(self) -> None:
-        """The document is whole; raises `XmlRefused` when it is not."""
+    def close(self) -> Iterator[tuple[str, etree._Element]]:
+        """The last events of a document that is whole; raises `XmlRefused` when it is not."""
         try:
             root = self._parser.close()
         except etree.XMLSyntaxError as error:
             raise self._refusal(error) from None
         # Only a whole tree knows the encoding it was in.
         _refuse_encoding(root)
+        yield from self._events()
 
     def _refusal(self, error: etree.XMLSyntaxError) -> XmlRefused:
         # A push parser raises some refusals without their place: its log has it.
