@@ -20,6 +20,7 @@ from gateway.federation.selection import around
 from gateway.federation.settlement import Settled, settle
 from gateway.federation.sight import Sight
 from mappings.exposition.demandes import Recherche
+from mappings.fhir.ids import is_hash
 from whitelist.document import FederationDocument
 from whitelist.entitlement import Norme, soap_profile_containing
 
@@ -35,6 +36,10 @@ class Replicated(Copy, Protocol):
 
     async def owners_of(self, keys: Sequence[str], sight: Sight) -> frozenset[str]:
         """The members that hold an object of one of those keys, of a kind that the caller always sees."""
+        ...
+
+    async def keys_of(self, fhir_ids: Sequence[str]) -> dict[str, str]:
+        """The keys behind FHIR ids that do not read back, of the objects held there."""
         ...
 
     async def centres(self, communes: Sequence[str]) -> Centres:
@@ -105,6 +110,7 @@ class Federation:
         `complete`: a failure of members raises nothing.
         """
         document, adapters = self._document, self._adapters
+        exchange = await self._resolved(exchange)
         after = unseal(page.cursor, exchange, key=self._cursor_key, now=time.time()) if page and page.cursor else None
         steps = await self.plan(exchange, norme=norme)
         centres = await self._centres(exchange)
@@ -119,6 +125,22 @@ class Federation:
         dated = [_replace(outcome, nos=outcome.nos or document.nomenclatures) for outcome in outcomes]
         settled = [settle(outcome, step, exchange, norme, centres) for outcome, step in zip(dated, steps, strict=True)]
         return self._answer(exchange, settled, page, after)
+
+    async def _resolved(self, exchange: Exchange) -> Exchange:
+        """The exchange with the keys behind the ids that only who holds the objects can read (decision 6)."""
+        demande = exchange.demande
+        if not isinstance(demande, Recherche):
+            return exchange
+        hashes = [key for key in (*demande.cles, *demande.organisations) if is_hash(key)]
+        if not hashes:
+            return exchange
+        keys = await self._replica.keys_of(hashes)
+        named = _replace(
+            demande,
+            cles=tuple(keys.get(key, key) for key in demande.cles),
+            organisations=tuple(keys.get(key, key) for key in demande.organisations),
+        )
+        return _replace(exchange, demande=named)
 
     async def _centres(self, exchange: Exchange) -> Centres:
         if not isinstance(exchange.demande, Recherche):

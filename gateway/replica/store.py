@@ -199,10 +199,6 @@ class Replica:
             if progress.last_success is not None
         }
 
-    async def age(self, member: str) -> float | None:
-        """The age in seconds of a copy; None when it is not whole."""
-        return (await self.ages()).get(member)
-
     async def owners_of(self, keys: Sequence[str], sight: Sight) -> frozenset[str]:
         """The members that hold an object, a place or a situation of one of those keys.
 
@@ -224,12 +220,12 @@ class Replica:
 
         return await self._read(look) if keys else frozenset()
 
-    async def key_of(self, kind: str, fhir_id: str) -> str | None:
-        """The key behind the FHIR id of a stored object, for ids that cannot be read back (hashes)."""
+    async def keys_of(self, fhir_ids: Sequence[str]) -> dict[str, str]:
+        """The keys behind the FHIR ids of stored objects, for ids that cannot be read back (hashes)."""
 
-        def look(connection: Connection) -> str | None:
-            table = part if kind in {"lieu", "situation"} else object_
-            return connection.scalar(select(table.c.key).where(table.c.fhir_id == fhir_id, table.c.kind == kind))
+        def look(connection: Connection) -> dict[str, str]:
+            wanted = (select(table.c.fhir_id, table.c.key).where(table.c.fhir_id.in_(fhir_ids)) for table in _KEYED)
+            return {row[0]: row[1] for row in connection.execute(union(*wanted))}
 
         return await self._read(look)
 
@@ -311,6 +307,7 @@ async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+_KEYED = (object_, part)
 # A unit or an internal organisation is in one establishment; legal entities and professionals are shared.
 _IN_ONE_PLACE = frozenset({Kind.OI.value, Kind.OFFRE.value})
 

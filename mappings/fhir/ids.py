@@ -9,6 +9,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9-]+)*\Z")
 _SAFE = re.compile(r"[A-Za-z0-9-]")
 _PIECE = re.compile(r"\.\.([0-9a-f]{2})|(\.)|([A-Za-z0-9-]+)")
 _HASH_MARK = "."
+_HASH = re.compile(rf"[0-9a-f]{{40}}{re.escape(_HASH_MARK)}\Z")
 
 
 def fhir_id(cle: str) -> str:
@@ -51,6 +52,11 @@ def key_of(identifier: str) -> str | None:
     except UnicodeDecodeError:
         return None
     return cle if cle and fhir_id(cle) == identifier else None
+
+
+def is_hash(identifier: str) -> bool:
+    """Whether an id is the hash of a key: only who holds the object knows the key."""
+    return _HASH.match(identifier) is not None
 
 
 def situation_key(professionnel: str, offre: str) -> str:

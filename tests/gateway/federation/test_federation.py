@@ -38,6 +38,7 @@ from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from mappings.fhir.ids import fhir_id, is_hash
 from whitelist.document import FederationDocument, Right, Trust
 from whitelist.entitlement import Norme
 
@@ -437,3 +438,16 @@ async def test_the_caller_reaches_only_its_providers(kit: Any, replica: Replica)
     answer = await ask(served, kit.exchange(NOTIFICATION))
 
     assert [str(outcome.reason or outcome.status) for outcome in answer.outcomes] == ["right", "right", "empty"]
+
+
+async def test_an_id_that_is_a_hash_finds_the_object_whose_key_it_hides(kit: Any, replica: Replica) -> None:
+    key = "84/" + "UE-" * 30
+    await copied(replica, "84", kit.directory(kit.offer(key), kit.offer("84/B")))
+    served = federation(kit, replica, kit.Member("84", ErreurContrat(1, ""), capabilities=kit.READS))
+
+    answer = await ask(served, kit.exchange(Recherche(cles=(fhir_id(key),)), "84"), page=PageRequest(1))
+    unknown = await ask(served, kit.exchange(Recherche(cles=(fhir_id(key + "x"),)), "84"))
+
+    assert is_hash(fhir_id(key))
+    assert (offers(answer), answer.total) == ([key], 1)
+    assert (offers(unknown), unknown.total) == ([], 0)
