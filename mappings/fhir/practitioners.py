@@ -6,7 +6,7 @@ from mappings.csd.identifiers import IDNAT_PS, is_local
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.values import Code, Identifiant, Metadonnee
 from mappings.fhir import urls
-from mappings.fhir.contacts import mailbox_telecoms, telecoms
+from mappings.fhir.contacts import telecoms, telecoms_and_mailboxes
 from mappings.fhir.datatypes import (
     added_extensions,
     code_extension,
@@ -122,7 +122,7 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
             "extension": [*meta_extensions("Practitioner", record, notes), *added_extensions(professionnel.ajouts)],
             "identifier": _identifiers(professionnel.cle, professionnel.identifiants, notes),
             "name": [_human_name(name)] if name is not None else None,
-            "telecom": mailbox_telecoms(professionnel.boites_lettres_mss, notes),
+            "telecom": telecoms_and_mailboxes((), professionnel.boites_lettres_mss, notes),
             "communication": concepts(professionnel.langues),
         }
     )
