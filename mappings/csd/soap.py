@@ -134,10 +134,12 @@ def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
 
 
 def write_erreur(erreur: ErreurContrat) -> etree._Element:
-    """The `ror:erreur` detail of a functional refusal."""
+    """The `ror:erreur` detail of a functional refusal; its text says both again, for stacks that drop attributes."""
     element = etree.Element(ror("erreur"), nsmap={"ror": ROR})
+    element.text = erreur.message
     if erreur.code is not None:
         element.set("code", str(erreur.code))
+        element.text = f"{erreur.code} {erreur.message}"
     element.set("message", erreur.message)
     return element
 

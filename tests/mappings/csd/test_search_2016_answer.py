@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
+from mappings.csd.schemas import schema
 from mappings.csd.search_2016_answer import MAXIMUM_UNITS, NO_RESULT, announced, read_answer, write_answer
-from mappings.csd.xml import parse
+from mappings.csd.version import Version
+from mappings.csd.xml import parse, serialize
 from mappings.exposition.demandes import ErreurContrat
 from mappings.exposition.lieu import EquipementSpecifique, Lieu, LieuRealisationOffre
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
@@ -55,6 +57,13 @@ def test_what_is_written_is_read_back() -> None:
     assert read_answer(written, ledger=Ledger()) == REPERTOIRE
     assert announced(written) == 1
     assert [(loss.object, loss.path) for loss in ledger.entries] == [("84/UE-0001", "lieux")]
+
+
+def test_what_is_written_is_valid_against_what_is_published() -> None:
+    written = serialize(write_answer(REPERTOIRE, ledger=Ledger()))
+
+    assert b"<cityNumber" in written
+    schema(Version.V2016).assertValid(parse(written))
 
 
 def test_children_are_written_without_namespace() -> None:
