@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -348,6 +349,71 @@ async def test_the_open_client_sees_less(world: World) -> None:
 
     assert opened[0] == 200
     assert 0 < opened[2]["total"] < everything[2]["total"]
+
+
+async def test_each_criterion_of_the_national_api_narrows_what_every_member_answers(world: World) -> None:
+    _, _, everything = await world.fhir("HealthcareService?_tag=03,94&_count=0")
+    _, _, sample = await world.fhir("HealthcareService?_tag=03&_count=1&_include=HealthcareService:location")
+    offer = sample["entry"][0]["resource"]
+    codings = [concept["coding"][0] for concept in offer["characteristic"]]
+    asked = [
+        f"characteristic={quote(codings[0]['system'])}|{codings[0]['code']}",
+        f"name={quote(offer['name'][:5])}",
+        f"_lastUpdated=le{quote(offer['meta']['lastUpdated'])}",
+    ]
+
+    for criterion in asked:
+        status, headers, found = await world.fhir(f"HealthcareService?_tag=03,94&_count=200&{criterion}")
+
+        assert (status, statuses(headers)["03"]) == (200, "answered"), criterion
+        assert 0 < found["total"] < everything["total"] or criterion == asked[-1], criterion
+        assert any("fullUrl" in entry and entry["resource"]["id"] == offer["id"] for entry in found["entry"]), criterion
+        assert not [issue for issue in issues(found) if "not applied" in issue or "pas appliqué" in issue], criterion
+
+
+def issues(bundle: dict[str, Any]) -> list[str]:
+    last = bundle["entry"][-1]
+    return [issue.get("diagnostics", "") for issue in last["resource"].get("issue", ())] if "entry" in bundle else []
+
+
+async def test_a_preference_that_is_not_understood_is_told_in_the_bundle(world: World) -> None:
+    status, headers, bundle = await world.fhir(
+        "HealthcareService?_tag=03&_count=1", Prefer="source=copy, max-age=99999"
+    )
+
+    assert (status, headers["Preference-Applied"]) == (200, "max-age=99999")
+    assert "La préférence « source=copy » n'est pas comprise : elle n'est pas appliquée." in issues(bundle)
+
+
+async def test_the_open_client_finds_nothing_by_what_it_may_not_see(world: World) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "client-profil-0", "client_secret": OPEN_SECRET}
+    async with world.session.post(world.gateway.token, data=form, ssl=world.reference.context(None)) as response:
+        opened = {"Authorization": f"Bearer {(await response.json())['access_token']}"}
+    opened["Ror-Profil-Utilisateur-Code"] = "CU23"
+    _, _, bundle = await world.fhir("HealthcareService?_count=200")
+    acts = {
+        f"{coding['system']}|{coding['code']}"
+        for entry in bundle["entry"]
+        for concept in entry["resource"].get("characteristic", ())
+        for coding in concept["coding"]
+        if "R210" in coding["system"]
+    }
+    act = quote(sorted(acts)[0])
+
+    everyone = await world.fhir(f"HealthcareService?characteristic={act}&_count=0")
+    hidden = await world.fhir(f"HealthcareService?characteristic={act}&_count=0", **opened)
+
+    assert everyone[2]["total"] > 0
+    assert (hidden[0], hidden[2]["total"]) == (200, 0)
+    assert set(statuses(hidden[1]).values()) == {"empty"}
+
+
+async def test_every_regional_member_publishes_its_declared_contract(world: World) -> None:
+    await world.gateway.verified()
+
+    assert {code: finding.differs for code, finding in world.gateway.contracts.items()} == dict.fromkeys(
+        ("03", "53", "84")
+    )
 
 
 async def test_a_dead_member_is_said_and_its_copy_serves(world: World) -> None:
