@@ -1,0 +1,28 @@
+"""A gateway over the files of a reference federation, for the time that its standard input stays open.
+
+`served_gateway.py DIR PORT PUBLIC_URL`: once its copies are full it says so, one line.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from gateway import telemetry
+from gateway.app import running
+from gateway.configuration import parse
+from gateway.demo.environment import configuration
+
+
+async def serve(directory: Path, port: int, public_url: str) -> None:
+    settings = configuration(directory).model_dump()
+    settings["listeners"]["soap"] = {"port": port, "public_url": public_url}
+    with (directory / "gateway.log").open("w", encoding="utf-8") as log:
+        telemetry.configure(log)
+        async with running(parse(settings, base=directory)) as gateway:
+            await gateway.filled()
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+            await asyncio.to_thread(sys.stdin.read)
+
+
+asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
