@@ -119,6 +119,8 @@ class _Text:
             self._drop(self._end)
         found = _TOKEN.search(self._data, self._end)
         while found is None or found[0] == b'"':
+            if alone:
+                self._refuse_bare()
             self._grow()
             found = _TOKEN.search(self._data, self._end)
         if alone and self._data[self._end : found.start()].strip(_BLANK):
@@ -128,6 +130,13 @@ class _Text:
         self.last = found[0]
         return self.last
 
+    def _refuse_bare(self) -> None:
+        """Where a bracket or a string must come, nothing else is worth waiting for."""
+        rest = self._data[self._end :].lstrip(_BLANK)
+        if rest and rest[:1] not in b'"[]{},:':
+            self._begin = len(self._data) - len(rest)
+            raise self.refuse("not-well-formed")
+
     def _grow(self) -> None:
         kept = self._mark if self._mark >= 0 else self._end
         if len(self._data) - kept > MAXIMUM_ITEM:
@@ -135,7 +144,8 @@ class _Text:
             raise self.refuse("too-large")
         if kept:
             self._drop(kept)
-        more = self._source.read(CHUNK)
+        # Twice as much each time: a long item is searched again from its start.
+        more = self._source.read(max(CHUNK, len(self._data)))
         if not more:
             self._begin = len(self._data)
             raise self.refuse("not-well-formed")

@@ -1,0 +1,99 @@
+"""The command as a person types it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCUMENT = (
+    '<CSD xmlns="urn:ihe:iti:csd:2013"><organizationDirectory>\n'
+    '<organization entityID="EJ"><otherID code="1019999983" assigningAuthorityName="1.2.250.1.71.4.2.2"/>'
+    '<primaryName>Entité</primaryName><record created="2024-03-01" updated="2025-01-02T03:04:05" status="Ok"/>'
+    "</organization></organizationDirectory><serviceDirectory/><facilityDirectory/><providerDirectory/>"
+    "<deviceDirectory/></CSD>"
+)
+
+
+def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "gateway", "--lang", "en", "translate", *arguments]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
+
+
+def test_a_document_is_translated_from_standard_input_to_standard_output() -> None:
+    done = run("--from", "csd-3.0", "--to", "fhir", "--region", "84", "--at", "2026-11-01", given=DOCUMENT.encode())
+
+    assert done.returncode == 0, done.stderr
+    bundle = json.loads(done.stdout)
+    assert bundle["type"] == "collection"
+    assert [entry["resource"]["id"] for entry in bundle["entry"]] == ["1019999983"]
+    assert b"1 objects; losses: " in done.stderr
+    assert b"csd-3.0.value.spelling (information)" in done.stderr
+    # Progress is for a terminal.
+    assert b"\r" not in done.stderr
+
+
+def test_losses_are_json_lines_and_files_appear_whole(tmp_path: Path) -> None:
+    source, output, losses = tmp_path / "in.xml", tmp_path / "out.xml", tmp_path / "losses.jsonl"
+    source.write_text(DOCUMENT, encoding="utf-8")
+
+    done = run("--from", "csd-3.0", "--to", "csd-2.4", "--losses", str(losses), "--output", str(output), str(source))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b""
+    assert output.read_bytes().startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<csd:CSD ")
+    lines = [json.loads(line) for line in losses.read_text().splitlines()]
+    spelled = next(line for line in lines if line["rule"] == "csd-3.0.value.spelling")
+    assert sorted(spelled) == ["kind", "object", "path", "rule", "severity", "value_kind"]
+    assert (spelled["object"], spelled["kind"], spelled["severity"]) == ("1019999983", "repaired", "information")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.xml", "losses.jsonl", "out.xml"]
+
+
+def test_a_refused_input_leaves_what_was_there(tmp_path: Path) -> None:
+    source, output, losses = tmp_path / "in.xml", tmp_path / "out.json", tmp_path / "losses.jsonl"
+    source.write_text(DOCUMENT[:-6], encoding="utf-8")
+    output.write_text("before")
+
+    done = run("--from", "csd-3.0", "--to", "fhir", "--losses", str(losses), "--output", str(output), str(source))
+
+    assert done.returncode == 1
+    assert b"Input refused, line 2, column " in done.stderr
+    assert b"[not-well-formed]. Nothing was translated." in done.stderr
+    assert output.read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.xml", "out.json"]
+
+
+def test_standard_output_stays_empty_when_the_input_is_refused() -> None:
+    done = run("--from", "fhir", "--to", "csd-3.0", "-", given=b"{}")
+
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["--from", "csd3.0", "--to", "fhir"], b"Did you mean csd-3.0?", id="format in"),
+        pytest.param(["--from", "csd-3.0", "--to", "FIHR"], b"Did you mean fhir?", id="format out"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--dialect", "x"], b"Dialect refused: x.", id="dialect"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--dialect", "a=b"], b"Dialect refused:", id="option"),
+        pytest.param(["--from", "fhir", "--to", "csd-3.0", "--region", "84"], b"only apply to a CSD", id="region"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "/no/such/file"], b"File cannot be read", id="file"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--at", "yesterday"], b"--at", id="date"),
+    ],
+)
+def test_misuse_is_told_with_the_way_out(arguments: list[str], said: bytes) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert done.stdout == b""
+
+
+def test_an_output_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "gateway", "--lang", "en", "translate", "--from", "csd-3.0", "--to", "fhir"]
+        done = subprocess.run(command, input=DOCUMENT.encode(), stdout=full, stderr=subprocess.PIPE, check=False)
+
+    assert done.returncode == 1
+    assert b"is not a whole document" in done.stderr
