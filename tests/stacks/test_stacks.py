@@ -184,6 +184,19 @@ def test_a_body_sent_as_http_allows(curl: Curl, headers: list[str], body: bytes)
     assert CRAFTED_UNITS[0].replace("&", "&amp;") in answer
 
 
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_an_answer_in_gzip_for_the_callers_that_accept_it(curl: Curl, accepted: str) -> None:
+    headers = ("--header", "Content-Type: application/soap+xml", "--header", f"Accept-Encoding: {accepted}")
+
+    head, _, body = curl("3.0/93", "--include", *headers, "--data-binary", "@-", body=READING).stdout.partition(
+        b"\r\n\r\n"
+    )
+
+    assert (b"Content-Encoding: gzip" in head) is (accepted == "gzip")
+    told = gzip.decompress(body) if accepted == "gzip" else body
+    assert CRAFTED_ORGANIZATIONS[1].encode() in told
+
+
 def test_two_addresses_take_one_connection_of_curl(curl: Curl, served: "Served") -> None:
     count = ("--output", "/dev/null", "--write-out", "%{http_code} %{num_connects}\n")
 

@@ -17,6 +17,7 @@ from gateway.doors import body
 from gateway.doors.frame import EXCHANGE, frame
 from gateway.doors.soap import addresses, answers, caller, descriptions, faults, messages
 from gateway.doors.soap.addresses import Address
+from gateway.doors.soap.compression import compressed
 from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
 from gateway.federation.exchange import Answer, Caller, Exchange, Requirements, Status
 from gateway.federation.federation import Federation
@@ -65,7 +66,8 @@ class SoapDoor:
 
     def application(self) -> web.Application:
         """The aiohttp application of the door."""
-        application = web.Application(middlewares=[frame("soap", faults.render, concurrent=self._settings.concurrent)])
+        framed = frame("soap", faults.render, concurrent=self._settings.concurrent)
+        application = web.Application(middlewares=[framed, compressed])
         application.router.add_post(addresses.PATH, self.exchange)
         application.router.add_get(addresses.PATH, self.description)
         return application
