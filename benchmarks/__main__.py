@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import translation
+from benchmarks import memory, translation
 from benchmarks.measures import Metric, table, write
 
 Measure = Callable[[Sequence[int] | None], list[Metric]]
@@ -12,6 +12,7 @@ Measure = Callable[[Sequence[int] | None], list[Metric]]
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS: dict[str, Measure] = {
     "translation": lambda sizes: translation.measure(sizes or translation.SIZES),
+    "memory": lambda sizes: memory.measure(sizes[0] if sizes else memory.SIZE),
 }
 
 
@@ -19,7 +20,7 @@ def main() -> None:
     """Run the benchmarks that are named, or all."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios against baselines.")
     arguments.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which ones; all when none is named")
-    arguments.add_argument("--sizes", type=int, nargs="+", help="how many offers, in place of the usual sizes")
+    arguments.add_argument("--sizes", type=int, nargs="+", help="how many offers, or megabytes for memory")
     arguments.add_argument("--results", type=Path, default=RESULTS, help="where the JSON files go")
     asked = arguments.parse_args()
     for name in asked.names or BENCHMARKS:
