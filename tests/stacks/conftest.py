@@ -181,6 +181,8 @@ def _absent(name: str) -> str | None:
             wanted = "node with its packages (npm ci --prefix tests/stacks/clients)"
         case "curl":
             present, wanted = _held(name), "curl"
+        case "gsoap":
+            present, wanted = _held("wsdl2h") and _held("soapcpp2"), "gSOAP (wsdl2h, soapcpp2)"
         case _:
             return None
     return None if present else f"{wanted} is not installed"
@@ -227,6 +229,19 @@ def curl(served: Served) -> Callable[..., subprocess.CompletedProcess[bytes]]:
         return subprocess.run([*command, f"{served.url}/ROR/{address}"], input=body, capture_output=True, check=True)
 
     return ran
+
+
+@pytest.fixture
+def gsoap() -> Callable[[Path], None]:
+    """The generators of gSOAP, run one after the other in a folder that holds `service.wsdl`."""
+    _present("gsoap")
+
+    def generated(folder: Path) -> None:
+        for command in (["wsdl2h", "-c", "-o", "ror.h", "service.wsdl"], ["soapcpp2", "-2", "-c", "-C", "-x", "ror.h"]):
+            ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            assert ran.returncode == 0, ran.stderr
+
+    return generated
 
 
 @pytest.fixture(params=list(COMMANDS))

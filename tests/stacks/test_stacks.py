@@ -3,6 +3,7 @@
 import gzip
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,6 +204,20 @@ def test_two_addresses_take_one_connection_of_curl(curl: Curl, served: "Served")
     said = curl("3.0/FR?wsdl", *count, *count, f"{served.url}/ROR/2016/FR?wsdl").stdout
 
     assert said == b"200 1\n200 0\n"
+
+
+@pytest.mark.parametrize("version", [*VERSIONS, "2016"])
+def test_gsoap_makes_a_client_of_what_is_published(
+    curl: Curl, served: "Served", gsoap: Callable[[Path], None], version: str, tmp_path: Path
+) -> None:
+    # Its generators show no certificate: the documents are fetched beside, under the names that imports give them.
+    (tmp_path / "service.wsdl").write_bytes(curl(f"{version}/FR?wsdl").stdout)
+    for name in ("ror",) if version == "2016" else ("csd", "ror"):
+        (tmp_path / f"?xsd={name}").write_bytes(curl(f"{version}/FR?xsd={name}").stdout)
+
+    gsoap(tmp_path)
+
+    assert f"{served.url}/ROR/{version}/FR" in (tmp_path / "soapClient.c").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("version", [*VERSIONS, "2016"])
