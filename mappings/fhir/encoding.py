@@ -10,8 +10,10 @@ from mappings.pauses import without_collection
 
 DEEPEST = 64
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_STRING = re.compile(rb'"[^"]*"')
+_WITHOUT_STRUCTURE = bytes(set(range(256)) - set(b'{}[]:"'))
+_ONE_SORT_OF_BRACKET = bytes.maketrans(b"[]", b"{}")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -39,7 +41,7 @@ def decode(data: bytes) -> dict[str, Any]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise JsonRefused("encoding") from error
-    skeleton = _STRING.sub(b"", data)
+    skeleton = _skeleton(data)
     if _depth(skeleton) > DEEPEST:
         raise JsonRefused("too-deep")
     try:
@@ -56,12 +58,21 @@ def decode(data: bytes) -> dict[str, Any]:
     return document
 
 
+def _skeleton(data: bytes) -> bytes:
+    """The brackets, as braces, and the colons that stand outside strings."""
+    plain = _ESCAPE.sub(b"", data) if b"\\" in data else data
+    return _STRING.sub(b"", plain.translate(_ONE_SORT_OF_BRACKET, _WITHOUT_STRUCTURE))
+
+
 def _depth(skeleton: bytes) -> int:
-    deepest = depth = 0
-    for bracket in _BRACKET.findall(skeleton):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    """How many brackets stand open at once; the count stops above the deepest accepted."""
+    pairs = skeleton.replace(b":", b"")
+    for depth in range(DEEPEST + 1):
+        outer = pairs.replace(b"{}", b"")
+        if outer == pairs:
+            return depth + pairs.count(b"{")
+        pairs = outer
+    return DEEPEST + 1
 
 
 def _members(value: Any) -> int:
