@@ -91,7 +91,7 @@ class Coded:
 
     def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
         """Append the coded element."""
-        element = etree.SubElement(parent, tag, code=value.code, codingScheme=oid(value.systeme))
+        element = etree.SubElement(parent, tag, {"code": value.code, "codingScheme": oid(value.systeme)})
         if value.libelle is not None:
             element.text = value.libelle
 

@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -26,9 +27,14 @@ class Space(StrEnum):
     UE = "UE"
 
 
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(str(element.tag))
 
 
 def line_of(element: etree._Element) -> int:
@@ -39,14 +45,12 @@ def line_of(element: etree._Element) -> int:
 
 def path_of(element: etree._Element) -> str:
     """Where an element stands in the object of its directory, by names."""
-    names: list[str] = []
-    here: etree._Element | None = element
-    while here is not None:
-        above = here.getparent()
-        if above is None or local_name(above).endswith("Directory"):
+    name, names = local_name(element), list[str]()
+    for above in map(local_name, element.iterancestors()):
+        if above.endswith("Directory"):
             break
-        names.append(local_name(here))
-        here = above
+        names.append(name)
+        name = above
     return "/".join(reversed(names))
 
 
