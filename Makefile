@@ -18,6 +18,10 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/test_architecture.py
 
+# The long form of the proofs: a thousand documents for each generator, every establishment for the losses.
+soak: $(VENV)/.dev
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile -q --timeout 7200 tests/mappings
+
 # Writes the generated tables of docs/; the tests only check that they are current.
 tables: $(VENV)/.dev
 	@$(BIN)/python -m gateway.tables
