@@ -151,12 +151,13 @@ class Preparation:
             return person
         for situation in person.situations:
             if situation.visite_domicile is not None:
-                self._note_visit(person.cle, visits=situation.visite_domicile)
+                units = bool(situation.offres or person.offres)
+                self._note_visit(person.cle, visits=situation.visite_domicile, units=units)
         situations = tuple(msgspec.structs.replace(one, visite_domicile=None) for one in person.situations)
         return msgspec.structs.replace(person, situations=situations)
 
-    def _note_visit(self, key: str, *, visits: bool) -> None:
-        kind = LossKind.DERIVED if visits else LossKind.DROPPED
+    def _note_visit(self, key: str, *, visits: bool, units: bool) -> None:
+        kind = LossKind.WIDENED if visits and units else LossKind.DROPPED
         rule = "home-mode.home-visit" if visits else "home-mode.no-home-visit"
         path = "extension/operationalStatus/homeVisit"
         self._note(kind, key, path, rule, value_kind="boolean", severity=Severity.WARNING)

@@ -153,6 +153,14 @@ def _lines(capacity: CapaciteAccueil | None, writing: Writing) -> tuple[Capacite
         value_kind="capacity",
         severity=Severity.INFORMATION,
     )
+    if not lines or any(one is not None and not _figures(one) for one in (capacity.lits, capacity.places)):
+        writing.note(
+            LossKind.DROPPED,
+            "extension/accommodationCapacity",
+            "capacity.without-figure",
+            value_kind="instant",
+            severity=Severity.ERROR,
+        )
     if not lines:
         return ()
     return (CapacitePriseCharge(NO_ASSIGNMENT, tuple(lines), capacity.metadonnee),)

@@ -31,7 +31,7 @@ from mappings.fhir.notes import Notes
 from mappings.fhir.organizations import territories
 from mappings.fhir.shape import Json, compact
 from mappings.fhir.structures import only_identifier, without_identifier
-from mappings.loss import Ledger, LossKind
+from mappings.loss import Ledger, LossKind, Severity
 
 SENSITIVE = urls.ror("ror-healthcareservice-sensitive-unit")
 NO_CONSENT = urls.ror("ror-healthcareservice-no-consent-habilitation")
@@ -208,7 +208,10 @@ def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) ->
         notes.note(LossKind.INCONSISTENT, "activites", "fhir.offer.several-activities", "code")
     if len(activites) > 1 and families:
         notes.note(LossKind.DROPPED, "activites.familles", "fhir.offer.family-of-activity", "link")
-    return concepts([*(activite.activite for activite in activites), *_once(families)])
+    once = _once(families)
+    if len(once) < len(families):
+        notes.note(LossKind.DERIVED, "activites.familles", "fhir.offer.repeated-family", "code", Severity.INFORMATION)
+    return concepts([*(activite.activite for activite in activites), *once])
 
 
 def _once(codes: Iterable[Code]) -> list[Code]:

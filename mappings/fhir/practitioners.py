@@ -98,6 +98,11 @@ def _note_what_has_no_slot(
             situations=professionnel.situations,
             professions=professionnel.professions,
             savoir_faire=professionnel.savoir_faire,
+            **{
+                "noms_exercice.civilite_exercice": next(
+                    (name.civilite_exercice for name in professionnel.noms_exercice if name.civilite_exercice), None
+                )
+            },
         )
     said = {sites_of_offers.get(offre) for offre in professionnel.offres}
     if not set(professionnel.entites_geographiques) <= said:
@@ -194,6 +199,8 @@ def _role(
 def _record(situation: SituationOperationnelle, of_professional: Metadonnee, notes: Notes) -> Metadonnee:
     if situation.visite_domicile is False:
         notes.dropped("visite_domicile", "fhir.role.no-home-visit", "boolean")
+    elif situation.visite_domicile:
+        notes.note(LossKind.WIDENED, "visite_domicile", "fhir.role.home-visit", "boolean")
     if situation.metadonnee is not None:
         return situation.metadonnee
     notes.note(LossKind.DERIVED, "metadonnee", "fhir.role.record-of-professional", "record", Severity.INFORMATION)
@@ -247,6 +254,8 @@ def _know_how(savoir_faire: tuple[SavoirFaire, ...], notes: Notes) -> list[Json]
         for code in skill.valeurs:
             if code.systeme not in KNOW_HOW:
                 notes.note(LossKind.UNMAPPED, "savoir_faire.valeurs", "fhir.role.know-how-system", "code")
+            elif KNOW_HOW[code.systeme] != skill.type_savoir_faire.code:
+                notes.note(LossKind.INCONSISTENT, "savoir_faire.type_savoir_faire", "fhir.role.type-of-value", "code")
             if kept.setdefault(code.systeme, code).cle != code.cle:
                 notes.dropped("savoir_faire.valeurs", "fhir.role.one-value-per-slice", "code")
     implied = {KNOW_HOW.get(system) for system in kept}

@@ -75,6 +75,8 @@ def _capacity_lines(offre: OffreOperationnelle, notes: Notes) -> tuple[CapaciteA
         return ()
     notes.record(capacity.metadonnee)
     notes.note(LossKind.DERIVED, "capacite_accueil", "fhir.capacity.from-totals", "integer")
+    if any(one is not None and (one.total, one.disponible) == (None, None) for one in (capacity.lits, capacity.places)):
+        notes.dropped("capacite_accueil", "fhir.capacity.without-figure", "date")
     return tuple(
         line
         for nature, comptage in ((BED, capacity.lits), (PLACE, capacity.places))
@@ -84,7 +86,9 @@ def _capacity_lines(offre: OffreOperationnelle, notes: Notes) -> tuple[CapaciteA
 
 
 def _lines(nature: Code, comptage: Comptage) -> list[CapaciteAccueilOperationnelle]:
-    figures = ((INSTALLED, comptage.total, None), (AVAILABLE, comptage.disponible, comptage.date_maj))
+    # The date is that of the availability; without one, all that it can be of is the total.
+    of_total = comptage.date_maj if comptage.disponible is None else None
+    figures = ((INSTALLED, comptage.total, of_total), (AVAILABLE, comptage.disponible, comptage.date_maj))
     return [
         CapaciteAccueilOperationnelle(nature, status, CURRENT, number, date_maj_capacite=dated)
         for status, number, dated in figures
