@@ -21,7 +21,8 @@ const clients = new Map();
 async function client(address) {
   const [path, version] = address.split(' over SOAP ');
   if (!clients.has(address)) {
-    const options = { forceSoap12Headers: version !== '1.1', request };
+    // Its cache of descriptions also keeps the options of the first client.
+    const options = { forceSoap12Headers: version !== '1.1', disableCache: true, request };
     clients.set(address, await soap.createClientAsync(`${url}/ROR/${path}?wsdl`, options));
   }
   return clients.get(address);
