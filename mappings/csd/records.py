@@ -1,16 +1,19 @@
 """Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from lxml import etree
 
 from mappings.csd.additions import additions, place
-from mappings.csd.contexts import Reading, Writing
+from mappings.csd.contexts import Reading, Writing, path_of
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import is_exact, note_spelling, read_instant, write_instant
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
+
+_Note = Callable[[LossKind, str, Severity], None]
 
 EXTENSION_TYPE = {"type": "ror", "urn": "urn:asip:ror"}
 _EXTENSION = csd("extension")
@@ -92,12 +95,14 @@ class Record:
     def write(self, parent: etree._Element, tag: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
         element = etree.SubElement(parent, tag)
-        default = partial(self._default, element, writing)
         created, updated = value.date_creation, value.date_mise_a_jour
+        lacking = created is None or updated is None or value.statut is None or value.modele_saisie is not None
+        note = partial(self._note, path_of(element) if lacking else "", writing)
+        default = partial(self._default, writing, note)
         element.set("created", write_instant(created) if created else default("created", updated))
         element.set("updated", write_instant(updated) if updated else default("updated", created))
         if value.statut is None:
-            self._note(LossKind.DEFAULTED, element, writing, "status", Severity.INFORMATION)
+            note(LossKind.DEFAULTED, "status", Severity.INFORMATION)
         element.set("status", value.statut or _DEFAULT_STATUS)
         if value.source is not None:
             element.set("sourceDirectory", value.source)
@@ -108,24 +113,24 @@ class Record:
                 if text is not None:
                     etree.SubElement(extension, name).text = text
         if value.modele_saisie is not None:
-            self._note(LossKind.DROPPED, element, writing, "form", Severity.INFORMATION)
+            note(LossKind.DROPPED, "form", Severity.INFORMATION)
         if value.ajouts:
             place(element, value.ajouts, writing)
 
-    def _default(self, element: etree._Element, writing: Writing, name: str, other: datetime | None) -> str:
+    def _default(self, writing: Writing, note: _Note, name: str, other: datetime | None) -> str:
         above = writing.metadonnee
         derived = other
         if derived is None and above is not None:
             created, updated = above.date_creation, above.date_mise_a_jour
             derived = (updated or created) if name == "updated" else (created or updated)
         if derived is not None:
-            self._note(LossKind.DERIVED, element, writing, name, Severity.INFORMATION)
+            note(LossKind.DERIVED, name, Severity.INFORMATION)
             return write_instant(derived)
-        self._note(LossKind.DEFAULTED, element, writing, name, Severity.WARNING)
+        note(LossKind.DEFAULTED, name, Severity.WARNING)
         return _UNKNOWN_INSTANT
 
-    def _note(self, kind: LossKind, element: etree._Element, writing: Writing, name: str, severity: Severity) -> None:
-        writing.note_at(kind, element, f"record.{name}", value_kind="record", severity=severity)
+    def _note(self, path: str, writing: Writing, kind: LossKind, name: str, severity: Severity) -> None:
+        writing.note(kind, path, f"record.{name}", value_kind="record", severity=severity)
 
 
 RECORD = Record()

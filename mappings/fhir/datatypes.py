@@ -160,21 +160,22 @@ class Extensions:
     __slots__ = ("_left",)
 
     def __init__(self, element: Json) -> None:
-        self._left = items(element, "extension")
+        self._left = [(_slug(text(part, "url") or ""), part) for part in items(element, "extension")]
 
     def take_all(self, url: str) -> list[Json]:
         """Every extension of that address."""
         slug = _slug(url)
-        taken = [part for part in self._left if _slug(text(part, "url") or "") == slug]
-        self._left = [part for part in self._left if _slug(text(part, "url") or "") != slug]
+        taken = [part for found, part in self._left if found == slug]
+        if taken:
+            self._left = [(found, part) for found, part in self._left if found != slug]
         return taken
 
     def take(self, url: str) -> Json:
         """The first extension of that address, an empty object when there is none; the others stay."""
         slug = _slug(url)
-        for place, part in enumerate(self._left):
-            if _slug(text(part, "url") or "") == slug:
-                self._left = self._left[:place] + self._left[place + 1 :]
+        for place, (found, part) in enumerate(self._left):
+            if found == slug:
+                del self._left[place]
                 return part
         return {}
 
@@ -193,7 +194,7 @@ class Extensions:
     @property
     def left(self) -> tuple[Ajout, ...]:
         """What nobody took, as additions."""
-        return tuple(addition("extension", part) for part in self._left)
+        return tuple(addition("extension", part) for _, part in self._left)
 
 
 def _slug(url: str) -> str:

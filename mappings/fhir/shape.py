@@ -71,12 +71,15 @@ def member(json: Json, key: str) -> Json:
 
 def items(json: Json, key: str) -> list[Json]:
     """A list of objects, empty when absent; a null in it (FHIR's place holder) is an empty object."""
-    value = json.get(key, [])
+    value = json.get(key)
+    if value is None and key not in json:
+        return []
     if not isinstance(value, list):
         raise MalformedResource(key)
     found = [{} if item is None else item for item in value]
-    if not all(isinstance(item, dict) for item in found):
-        raise MalformedResource(key)
+    for item in found:
+        if not isinstance(item, dict):
+            raise MalformedResource(key)
     return found
 
 
