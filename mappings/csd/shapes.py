@@ -88,9 +88,9 @@ class Field:
         return getattr(value, self.attribute) is not None
 
     def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
-        """Append the element, defaulted if the schema wants it."""
+        """Append the element, defaulted if the schema wants it; a name without a character is no name."""
         item = getattr(value, self.attribute)
-        if item is not None:
+        if item is not None and item != "":
             self.kind.write(parent, self.tag, item, writing)
         elif self.required:
             self._default(parent, writing)

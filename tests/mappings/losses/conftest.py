@@ -411,6 +411,9 @@ class Reference:
     journeys = staticmethod(journeys)
     national_entries = staticmethod(national_entries)
     drawn_journeys = staticmethod(drawn_journeys)
+    document = staticmethod(lambda version: DOCUMENTS.Builder(version).document())
+    Traveller = Traveller
+    MEMBERS = MEMBERS
     unexplained = staticmethod(unexplained)
 
 
