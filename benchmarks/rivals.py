@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import zeep
@@ -30,6 +31,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value))
 
 
+@cache
 def zeep_to_json(version: Version) -> Callable[[bytes], bytes]:
     """A lenient client made from the WSDL: its types read the answer, `serialize_object` makes it a dict."""
     client = zeep.Client(str(SCHEMAS / version / SERVICE), settings=zeep.Settings(strict=False))  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from benchmarks import rivals
+from benchmarks import rivals, typed
 from benchmarks.documents import offers
 from benchmarks.measures import Contestant, Metric, interleaved, metric, ratio
 from conformance.reference.csd.dialect import Contract
@@ -22,6 +22,7 @@ from mappings.exposition.demandes import ReponseOffres
 from mappings.fhir import read, write
 from mappings.fhir.bundle import collection, resources_of
 from mappings.fhir.encoding import decode, encode
+from mappings.fhir.validation.validator import validate
 from mappings.loss import Ledger
 
 SIZES = (100, 1_000, 20_000)
@@ -32,6 +33,8 @@ OFFERS_PER_METRIC = 60_000
 
 TO_FHIR, TO_FHIR_AIM, TIMES_ZEEP = "CSD → FHIR", 0.40, 8.0
 TO_CSD, TO_CSD_AIM = "FHIR → CSD", 0.80
+# To validate may take one and a half times as long as to decode the same bytes into classes.
+VALIDATION_AIM = 1 / 1.5
 FLAT = 0.90
 
 
@@ -106,6 +109,22 @@ def _to_csd(size: int, contract: Contract, repetitions: int | None) -> Iterator[
     )
 
 
+def _validation(size: int, contract: Contract, repetitions: int | None) -> Iterator[Metric]:
+    data = csd_to_fhir(offers(size, contract), Version(contract))
+    resources = list(resources_of(decode(data)).values())
+    plain = [entry["resource"] for entry in orjson.loads(data)["entry"]]
+    contestants: dict[str, Contestant] = {
+        "own": lambda: [validate(resource) for resource in resources],
+        "typed": lambda: typed.DECODER.decode(data),
+        "fhir.resources": lambda: rivals.fhir_resources(plain),
+    }
+    seconds = interleaved(contestants, _rounds(size, repetitions))
+    name = f"validation against the profiles, {contract}, {size} offers"
+    decoding = "msgspec decode of the same bytes into classes"
+    yield metric(name, ratio(seconds, of=["typed"], to="own"), baseline=decoding, goal=VALIDATION_AIM)
+    yield metric(name, ratio(seconds, of=["fhir.resources"], to="own"), baseline="fhir.resources R4B models")
+
+
 def _flat(metrics: Sequence[Metric], direction: str, contract: Contract, sizes: Sequence[int]) -> Metric:
     """The ratio to the limit at the largest size beside that of the smallest."""
     start = f"{direction}, {contract}, "
@@ -123,6 +142,8 @@ def measure(sizes: Sequence[int] = SIZES, repetitions: int | None = None) -> lis
         for size in sizes:
             metrics.extend(_to_fhir(size, contract, repetitions))
             metrics.extend(_to_csd(size, contract, repetitions))
+            if size <= USUAL_WAYS_UP_TO:
+                metrics.extend(_validation(size, contract, repetitions))
             offers.cache_clear()
         metrics.extend(_flat(metrics, direction, contract, sizes) for direction in (TO_FHIR, TO_CSD))
     return metrics
