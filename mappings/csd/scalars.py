@@ -1,7 +1,7 @@
 """The plain values of the wire: text, numbers, dates, instants, one class per kind, each read and written here."""
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -22,21 +22,31 @@ _INSTANT = re.compile(
 # What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
-# Beyond them the same instant has no date elsewhere, or none that a source means.
-FIRST_YEAR, LAST_YEAR = 1899, 9998
+# Before it no source means what it writes; the last year has instants that are in no calendar elsewhere.
+FIRST_YEAR, LAST_YEAR = 1899, 9999
 
 
-@lru_cache(maxsize=65536)
+# The instants of a document repeat near each other: a small memory finds as many as a large one.
+@lru_cache(maxsize=4096)
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The aware instant of an xs:dateTime; without offset it is the legal time of the source (contract section 8)."""
     text = text.strip()
     instant = datetime.fromisoformat(_FRACTION.sub(r".\1", text) if "." in text else text)
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    instant = instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+    if instant.year < FIRST_YEAR or (instant.year == LAST_YEAR and not _is_everywhere(instant)):
         raise ValueError(text)
-    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant
+    return instant
 
 
-@lru_cache(maxsize=65536)
+def _is_everywhere(instant: datetime) -> bool:
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
 def is_exact(text: str) -> bool:
     """Whether a text is an xs:dateTime that loses nothing when read: a date alone, or a finer fraction, is not."""
     return _INSTANT.match(text.strip()) is not None
