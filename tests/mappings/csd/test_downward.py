@@ -138,7 +138,9 @@ def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None,
     ("reason", "closed", "rules"),
     [
         pytest.param("DEF", True, ["closing.reason"], id="final"),
-        pytest.param("PRO", False, ["closing.reason", "closing.provisional"], id="provisional is never written as final"),
+        pytest.param(
+            "PRO", False, ["closing.reason", "closing.provisional"], id="provisional is never written as final"
+        ),
     ],
 )
 def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[str], wire: Any) -> None:
