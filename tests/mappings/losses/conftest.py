@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pytest
@@ -289,7 +289,7 @@ def versions_of(member: str) -> tuple[Version, ...]:
     return known if SOAK else (known[kin.index(member) % len(known)],)
 
 
-@cache
+@lru_cache(1 if SOAK else None)
 def journeys(member: str) -> tuple[Journey, ...]:
     """Every passage of the chosen establishments of a member."""
     establishments = tuple(chosen(member))
