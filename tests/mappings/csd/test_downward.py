@@ -85,6 +85,10 @@ RULES = {
         f'<professionalResource code="04" codingScheme="1.2.250.1.213.3.3.246"/>{FLAG}',
         ["skills.profession"],
     ),
+    "profession of then": (
+        f'<professionalResource code="10" codingScheme="1.2.250.1.71.1.2.7"/>{FLAG}',
+        ["skills.joined"],
+    ),
     "competence": (f'<specificSkill code="01" codingScheme="1.2.250.1.213.3.3.37"/>{FLAG}', ["skills.joined"]),
     "maternity": (f'<expertLevel code="03" codingScheme="1.2.250.1.213.3.3.52"/>{FLAG}', ["expertise.maternity"]),
     "expertise": (f'<expertLevel code="10" codingScheme="1.2.250.1.213.3.3.228"/>{FLAG}', ["expertise.level"]),

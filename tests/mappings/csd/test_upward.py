@@ -54,6 +54,16 @@ RULES = {
     ),
     "crisis capacity": (CRISIS + FLAG, ["capacity.crisis"]),
     "skills": (SKILLS + FLAG, ["skills.split", "skills.profession", "skills.speciality"]),
+    "skills with a record": (
+        SKILLS.replace("</resourcesSkills>", f"{RECORD}</resourcesSkills>") + FLAG,
+        ["skills.record", "skills.split", "skills.profession", "skills.speciality"],
+    ),
+    "no sequential welcome": (f"<receptionMode>false</receptionMode>{FLAG}", ["home-mode.not-sequential"]),
+    "figures without a number": (
+        f'<accommodationCapacity><beds updateDate="2026-01-15T07:00:00"/>{RECORD}</accommodationCapacity>'
+        f"{LOCATION}{FLAG}",
+        ["place.unit", "place.external-name", "capacity.lines", "capacity.without-figure", "default.functionLocation"],
+    ),
     "sequential welcome": (f"<receptionMode>true</receptionMode>{FLAG}", ["home-mode.sequential"]),
     "maternity": (
         f'<maternityHospitalType code="03" codingScheme="1.2.250.1.213.3.3.52"/>{FLAG}',
