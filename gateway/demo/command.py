@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -63,6 +64,7 @@ def add_demo(commands: typer.Typer, language: Language) -> None:
         directory: Annotated[Path | None, typer.Option("--dir", help=said("directory_option", language))] = None,
         scale: Annotated[int, typer.Option("--scale", min=1, max=SCALE_LIMIT, help=said("scale_option", language))] = 1,
         fault: Annotated[list[str] | None, typer.Option("--fault", help=said("fault_option", language))] = None,
+        json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
         try:
             faults = read_faults(fault or [])
@@ -72,12 +74,15 @@ def add_demo(commands: typer.Typer, language: Language) -> None:
         if serve_option and directory is None:
             sys.stderr.write(said("directory_needed", language) + "\n")
             raise typer.Exit(MISUSE)
-        shown = Screen(Console(width=None if sys.stdout.isatty() else LINE), language)
+        shown = Screen(Console(width=None if sys.stdout.isatty() else LINE, quiet=json), language)
         if directory is not None and serve_option:
             run = serve(shown, directory=directory, scale=scale, faults=faults)
         else:
             run = tell(shown, scale=scale, faults=faults)
-        raise typer.Exit(asyncio.run(run))
+        code = asyncio.run(run)
+        if json:
+            sys.stdout.write(msgspec.json.encode({"code": code, "told": shown.told}).decode() + "\n")
+        raise typer.Exit(code)
 
 
 async def tell(screen: Screen, *, scale: int, faults: Mapping[str, str]) -> int:
