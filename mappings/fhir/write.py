@@ -10,9 +10,10 @@ from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.fhir import healthcareservices, locations, organizations, practitioners, unit_places
 from mappings.fhir.encoding import encode
+from mappings.fhir.ids import key_of
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
-from mappings.loss import Ledger, LossKind
+from mappings.loss import Ledger, LossKind, Severity
 from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
@@ -47,10 +48,21 @@ def _reference(resource: Json) -> str:
 
 
 def _note_same_key(resource: Json, ledger: Ledger) -> None:
-    """Two objects of one key, such as a place two offers describe differently: the first is kept."""
-    ledger.note(
-        LossKind.INCONSISTENT, object=resource["id"], path=resource["resourceType"], rule="fhir.object.same-key"
-    )
+    """Two objects of one key: the first is kept. A place is kept as one of its offers describes it; any other object,
+    such as an EG whose source gives it the identifier of its EJ, is not in the answer.
+    """
+    key = key_of(resource["id"]) or resource["id"]
+    if resource["resourceType"] == "Location":
+        ledger.note(LossKind.INCONSISTENT, object=key, path="Location", rule="fhir.object.same-key")
+    else:
+        ledger.note(
+            LossKind.DROPPED,
+            object=key,
+            path="",
+            rule="fhir.object.key-taken",
+            value_kind="object",
+            severity=Severity.ERROR,
+        )
 
 
 def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator[Json]:

@@ -32,7 +32,7 @@ from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
 from mappings.fhir.encoding import encode
 from mappings.fhir.write import write
-from mappings.loss import Ledger, LossKind
+from mappings.loss import Ledger, LossKind, Severity
 
 NAT_STRUCT = "urn:oid:1.2.250.1.71.4.2.2"
 FINESS = "https://finess.esante.gouv.fr"
@@ -462,6 +462,23 @@ def test_a_place_of_two_offers_is_written_once_and_a_difference_noted(region: Re
     assert "fhir.object.same-key" not in agreed
     assert disagreed["fhir.object.same-key"] is LossKind.INCONSISTENT
     assert resources["Location/84.L-1"]["alias"] == ["CHIR ETAGE 2"]
+
+
+def test_an_establishment_under_the_identifier_of_its_legal_entity_is_told_as_lost(region: Repertoire) -> None:
+    (site,) = region.entites_geographiques
+    (entity,) = region.entites_juridiques
+    ledger = Ledger()
+
+    resources = write(
+        msgspec.structs.replace(region, entites_geographiques=(msgspec.structs.replace(site, cle=entity.cle),)),
+        ledger=ledger,
+    )
+
+    assert resources[f"Organization/{entity.cle}"]["name"] == entity.raison_sociale
+    lost = [loss for loss in ledger.entries if loss.rule == "fhir.object.key-taken"]
+    assert [(loss.object, loss.kind, loss.severity) for loss in lost] == [
+        (entity.cle, LossKind.DROPPED, Severity.ERROR)
+    ]
 
 
 def test_a_closing_type_of_an_older_table_is_said_in_the_newer_one() -> None:
