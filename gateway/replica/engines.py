@@ -1,8 +1,10 @@
 """SQLite behind SQLAlchemy: what is acknowledged is on disk, readers see one instant, writers wait their turn."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any, Literal
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _PRAGMAS = (
@@ -11,6 +13,18 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
 )
+
+
+def refuse_unusable(url: str) -> None:
+    """Raise `ValueError` when the file cannot be opened; aiosqlite, asked first, would leave a thread behind."""
+    address = make_url(url)
+    if not address.drivername.startswith("sqlite") or not address.database:
+        return
+    try:
+        with closing(sqlite3.connect(address.database)):
+            return
+    except sqlite3.Error as error:
+        raise ValueError("the database file cannot be opened") from error
 
 
 def engine(url: str, *, begin: Literal["DEFERRED", "IMMEDIATE"]) -> AsyncEngine:

@@ -7,6 +7,7 @@ reading or the new one and never a mixture. What disappeared from a reading disa
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from gateway.federation.exchange import FIRST_FILL, Status
 from gateway.federation.fanout import Absence, Held, Window
 from gateway.federation.sight import Sight
 from gateway.replica import notifying, reading, searching
-from gateway.replica.engines import engine
+from gateway.replica.engines import engine, refuse_unusable
 from gateway.replica.index import rows
 from gateway.replica.payload import ORGANISATIONS, Kind, encode
 from gateway.replica.reading import Found, chunks
@@ -94,9 +95,13 @@ class Replica:
     @classmethod
     async def open(cls, url: str) -> "Replica":
         """The replica at a SQLAlchemy address (`sqlite:///file`), brought to the current schema."""
-        writer = engine(url, begin="IMMEDIATE")
-        async with writer.begin() as connection:
-            await connection.run_sync(migrate)
+        await asyncio.to_thread(refuse_unusable, url)
+        async with AsyncExitStack() as stack:
+            writer = engine(url, begin="IMMEDIATE")
+            stack.push_async_callback(writer.dispose)
+            async with writer.begin() as connection:
+                await connection.run_sync(migrate)
+            stack.pop_all()
         return cls(engine(url, begin="DEFERRED"), writer)
 
     async def close(self) -> None:
