@@ -80,7 +80,7 @@ class _Found(msgspec.Struct, frozen=True):
 async def _find(
     client: SoapClient, search: Search, recherche: Recherche, profil: ProfilAcces, deadline: Deadline
 ) -> _Found | ErreurContrat:
-    """One search per act and equipment asked for, since the contract takes one of each."""
+    """One search per act, equipment and speciality asked for, since the contract takes one of each."""
     variants = tuple(single_valued(recherche))
     if len(variants) > MAXIMUM_SEARCHES:
         raise MemberCannot("criteria")
@@ -96,11 +96,17 @@ async def _find(
 
 
 def single_valued(recherche: Recherche) -> Iterator[Recherche]:
-    """The searches, each with one act and one equipment at most, whose union is this one."""
-    acts: list[tuple[Code, ...]] = [(act,) for act in recherche.actes_specifiques] or [()]
-    devices: list[tuple[Code, ...]] = [(device,) for device in recherche.equipements] or [()]
-    for act, device in product(acts, devices):
-        yield msgspec.structs.replace(recherche, actes_specifiques=act, equipements=device)
+    """The searches, each with one act, one equipment and one speciality at most, whose union is this one."""
+    for act, device, speciality in product(
+        _one_by_one(recherche.actes_specifiques),
+        _one_by_one(recherche.equipements),
+        _one_by_one(recherche.specialites),
+    ):
+        yield msgspec.structs.replace(recherche, actes_specifiques=act, equipements=device, specialites=speciality)
+
+
+def _one_by_one(codes: tuple[Code, ...]) -> list[tuple[Code, ...]]:
+    return [(code,) for code in codes] or [()]
 
 
 def _readings(repertoires: Iterable[Repertoire], ledger: Ledger) -> Iterator[Lecture]:

@@ -56,6 +56,10 @@ def _resources(offre: OffreOperationnelle) -> tuple[Code, ...]:
     )
 
 
+def _specialities(offre: OffreOperationnelle) -> tuple[Code, ...]:
+    return offre.competence_ressource.specialites_ordinales if offre.competence_ressource is not None else ()
+
+
 CODES: dict[str, tuple[Group, ...]] = {
     "activites": (Group("activites", lambda offre: tuple(activite.activite for activite in offre.activites)),),
     "modes_prise_en_charge": (Group("modes_prise_en_charge", lambda offre: _given(offre.mode_prise_en_charge)),),
@@ -67,6 +71,7 @@ CODES: dict[str, tuple[Group, ...]] = {
     ),
     "actes_specifiques": (Group("actes_specifiques", lambda offre: offre.actes_specifiques, Element.ACT),),
     "equipements": (Group("equipements", _equipment, Element.EQUIPMENT),),
+    "specialites": (Group("specialites", _specialities, Element.RESOURCES),),
     "caracteristiques": (
         Group("caracteristiques", _characteristics),
         Group("specialisations", lambda offre: offre.specialisations_prise_en_charge, Element.SPECIALISATION),

@@ -15,6 +15,7 @@ import msgspec
 
 from gateway.federation.codes import CODES, codes_of
 from gateway.federation.territory import department_of_postal_code, department_of_structure, region_of_unit
+from mappings.csd.ages import BOUNDS
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, Lieu
 from mappings.exposition.offre import OffreOperationnelle
@@ -208,6 +209,16 @@ def _age(offre: OffreOperationnelle, _around: Surroundings, question: Question) 
     return (lowest is None or lowest <= wanted) and (highest is None or wanted <= highest)
 
 
+def _age_class(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
+    """The ages received overlap one of the classes (R208); an offer without an age limit receives every age."""
+    patientele = offre.patientele
+    if patientele is None:
+        return True
+    lowest, highest = years(patientele.age_min), years(patientele.age_max)
+    bounds = (BOUNDS[code.code] for code in question.recherche.classes_age)
+    return any((lowest is None or lowest < high) and (highest is None or low <= highest) for low, high in bounds)
+
+
 def _name(offre: OffreOperationnelle, _around: Surroundings, question: Question) -> bool:
     return plain(question.recherche.nom_contient or "") in name_of(offre)
 
@@ -286,6 +297,7 @@ _CHECKS: dict[str, Callable[[OffreOperationnelle, Surroundings, Question], bool]
     "codes_postaux": _postal_code,
     "organisations": _organisation,
     "age": _age,
+    "classes_age": _age_class,
     "nom_contient": _name,
     "nom_commence": _name_start,
     "modifie_depuis": _since,

@@ -260,7 +260,9 @@ class _Call:
         return None if held is None or held.truncated else _copied(step.member, held, self.exchange.demande)
 
     async def _young_copy(self, step: Step) -> Held | None:
-        """The copy, unless it is older than the caller accepts."""
+        """The copy, unless it is older than the caller accepts or cannot judge what is asked."""
+        if step.alone:
+            return None
         maximum = self.exchange.requirements.maximum_age
         held = await self.fanout.copy.held(step.member, self.exchange.demande, self.window)
         return held if held is not None and (maximum is None or held.age <= maximum) else None

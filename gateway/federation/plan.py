@@ -25,6 +25,10 @@ from whitelist.document import FederationMember, MemberState, MemberStatus
 
 _NOTHING = Capabilities(transactions=frozenset())
 
+# Criteria on what the data of a source never say: contract 3.0 and FHIR have no ordinal specialities of a unit.
+_UNSAID_SINCE_3_0 = frozenset({"specialites"})
+_SAID_BEFORE = frozenset({"1.5", "1.6", "2.4"})
+
 
 class Facts(msgspec.Struct, frozen=True):
     """What is known besides the question: the age in seconds of each member's copy, for members wholly copied; and
@@ -39,7 +43,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with one member: a source, or a reason not to ask; or nothing when no match may be told (`barren`).
 
     `pushed` are the criteria its own search applies, `filtered` those applied after; `fallback` says that its copy may
-    stand in when the live answer fails, if it is young enough for the caller.
+    stand in when the live answer fails, if it is young enough for the caller; `alone` that its copy says nothing of a
+    criterion that the live search applies, and never stands in.
     """
 
     member: str
@@ -48,6 +53,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     pushed: frozenset[str] = frozenset()
     filtered: frozenset[str] = frozenset()
     fallback: bool = False
+    alone: bool = False
     barren: bool = False
 
 
@@ -162,8 +168,8 @@ def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities,
     demanded = exchange.requirements.source
     if member.state is MemberState.NATIONAL:
         return _national(exchange, member, abilities)
-    live = _live(exchange.demande, member, abilities) if demanded in {None, Source.LIVE} else None
-    copy = _copy(exchange, member, facts) if demanded in {None, Source.REPLICA} else None
+    live = _able(member, _live(exchange.demande, member, abilities) if demanded in {None, Source.LIVE} else None)
+    copy = _able(member, _copy(exchange, member, facts) if demanded in {None, Source.REPLICA} else None)
     if live is not None and (_narrows(live, exchange.demande) or (copy is None and demanded is None)):
         return msgspec.structs.replace(
             live, fallback=copy is not None and exchange.requirements.maximum_age is not None
@@ -171,12 +177,20 @@ def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities,
     return copy or _without_copy(exchange, member, facts)
 
 
+def _able(member: FederationMember, step: Step | None) -> Step | None:
+    """A step, unless its filter would judge by what the data never say: no match would then be no answer."""
+    unsaid = frozenset() if member.contract in _SAID_BEFORE else _UNSAID_SINCE_3_0
+    if step is None or not unsaid.isdisjoint(step.filtered):
+        return None
+    return msgspec.structs.replace(step, alone=not unsaid.isdisjoint(step.pushed))
+
+
 def _without_copy(exchange: Exchange, member: FederationMember, facts: Facts) -> Step:
     """The replica is asked all the same for a member it has no whole copy of: it knows why, and tells it."""
     if member.code in facts.ages or exchange.requirements.source not in {None, Source.REPLICA}:
         return _unanswerable(member)
     _, filtered = _criteria(exchange.demande, member, _NOTHING)
-    return Step(member=member.code, source=Source.REPLICA, filtered=filtered)
+    return _able(member, Step(member=member.code, source=Source.REPLICA, filtered=filtered)) or _unanswerable(member)
 
 
 def _unanswerable(member: FederationMember) -> Step:
@@ -190,6 +204,8 @@ def _national(exchange: Exchange, member: FederationMember, abilities: Capabilit
     if exchange.demande.transaction not in abilities.transactions:
         return _unanswerable(member)
     pushed, filtered = _criteria(exchange.demande, member, abilities)
+    if not _UNSAID_SINCE_3_0.isdisjoint(filtered):
+        return _unanswerable(member)
     return Step(member=member.code, source=Source.NATIONAL, pushed=pushed, filtered=filtered)
 
 

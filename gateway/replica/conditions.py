@@ -14,6 +14,7 @@ from gateway.federation.criteria import Centres, plain, present, radius_communes
 from gateway.federation.sight import Sight
 from gateway.replica.index import POSTAL_CODES, instant, number
 from gateway.replica.tables import offer, offer_code, offer_owner, offer_place
+from mappings.csd.ages import BOUNDS
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.values import Code
 from whitelist import entitlement
@@ -125,12 +126,24 @@ def _at_age(recherche: Recherche) -> Condition:
     )
 
 
+def _of_age_classes(recherche: Recherche) -> Condition:
+    return or_(*(_overlapping(*BOUNDS[code.code]) for code in recherche.classes_age))
+
+
+def _overlapping(low: Decimal, high: Decimal) -> Condition:
+    return and_(
+        or_(offer.c.age_min.is_(None), offer.c.age_min < number(high)),
+        or_(offer.c.age_max.is_(None), offer.c.age_max >= number(low)),
+    )
+
+
 _PLAIN: dict[str, Callable[[Recherche], Condition]] = {
     "cles": lambda recherche: offer.c.key.in_(recherche.cles),
     "offres": lambda recherche: offer.c.key.in_(recherche.offres),
     "regions": lambda recherche: offer.c.region.in_(recherche.regions),
     "organisations": lambda recherche: _of_offer(offer_owner.c.owner.in_(recherche.organisations), offer_owner),
     "age": _at_age,
+    "classes_age": _of_age_classes,
     "nom_contient": lambda recherche: func.instr(offer.c.name, plain(recherche.nom_contient or "")) > 0,
     "nom_commence": lambda recherche: (
         func.instr(literal("\n") + offer.c.name, f"\n{plain(recherche.nom_commence or '')}") > 0

@@ -2,8 +2,8 @@
 
 The roots are in the ROR namespace, every child has none; a child that has one is read all the same. Only requests and
 checks are known of this contract: what is ours by deduction is written in `search_2016_answer`. Codes are compared
-padded to their table, because some solutions strip the leading zeros. A criterion that the model has no place for is
-refused: ignoring it would widen the answer without a word.
+padded to their table, because some solutions strip the leading zeros. A criterion that is not known here is refused:
+ignoring it would widen the answer without a word.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from mappings.csd.ages import UCUM, UCUM_OF_UNIT, UNITS, spelling, years
+from mappings.csd.ages import BOUNDS, CLASSES, UCUM, UCUM_OF_UNIT, UNITS, spelling, years
 from mappings.csd.namespaces import ROR, ror
 from mappings.csd.padding import padded
 from mappings.csd.requests import BadRequest, UnknownRequest
@@ -25,6 +25,9 @@ ACTIVITE = "R211"
 MODE = "R213"
 ACTE = "R210"
 EQUIPEMENT = "R212"
+SPECIALITE = "R38"
+# The table of specialities under the OID that the requests of 2016 give it (contract section 16).
+SPECIALITE_2016 = "1.2.250.1.71.1.2.38"
 
 _DIVISIONS = {
     TypeTerritoire.REGION: ("R30", 2),
@@ -42,7 +45,6 @@ _CHILDREN = {
     "patient": ("age",),
     "age": ("value", "timeUnity"),
 }
-_UNSERVED = ("ageGroup", "specialty")
 
 
 def read_request(element: etree._Element) -> Recherche:
@@ -58,14 +60,13 @@ def read_request(element: etree._Element) -> Recherche:
         equipements=_codes(params, "device", "type", EQUIPEMENT),
         territoires=_destinations(params),
         age=_age(params),
+        classes_age=_classes(params),
+        specialites=_codes(params, "service", "specialty", SPECIALITE),
     )
 
 
 def _refuse_others(element: etree._Element) -> None:
-    name = etree.QName(element).localname
-    known = _CHILDREN.get(name)
-    if name in _UNSERVED and element.get("code", "").strip():
-        raise BadRequest("criterion-not-served", name)
+    known = _CHILDREN.get(etree.QName(element).localname)
     if known is None:
         return
     for child in element:
@@ -85,16 +86,25 @@ def _child(parent: etree._Element, name: str) -> etree._Element:
 def _codes(params: etree._Element, group: str, name: str, system: str) -> tuple[Code, ...]:
     """The values of a criterion; one sent without a code is no criterion."""
     return tuple(
-        _code(element, name, system)
+        _code(element, system)
         for element in params.iterfind(f"{{*}}{group}/{{*}}{name}")
         if element.get("code", "").strip()
     )
 
 
-def _code(element: etree._Element, name: str, system: str) -> Code:
-    written = system_id(element.get("codingScheme", "")) or system
+def _classes(params: etree._Element) -> tuple[Code, ...]:
+    """The classes of age; one that the table does not hold has no bounds to judge an offer by."""
+    found = _codes(params, "facility", "patientsType/{*}ageGroup", CLASSES)
+    if any(code.code not in BOUNDS for code in found):
+        raise BadRequest("bad-code", "ageGroup")
+    return found
+
+
+def _code(element: etree._Element, system: str) -> Code:
+    scheme = element.get("codingScheme", "")
+    written = (SPECIALITE if scheme.strip() == SPECIALITE_2016 else system_id(scheme)) or system
     if written != system and not written.startswith("J"):
-        raise BadRequest("bad-code", name)
+        raise BadRequest("bad-code", etree.QName(element).localname)
     return Code(system, padded(system, element.get("code", "").strip()), (element.text or "").strip() or None)
 
 
@@ -156,11 +166,15 @@ def write_request(
     params = etree.SubElement(etree.SubElement(root, "function"), "requestParams")
     etree.SubElement(params, "organization")
     facility = etree.SubElement(params, "facility")
+    if recherche.classes_age:
+        _write_codes(etree.SubElement(facility, "patientsType"), "ageGroup", recherche.classes_age, strip_zeros)
     _write_codes(facility, "typeOfCare", recherche.modes_prise_en_charge, strip_zeros)
     service = etree.SubElement(params, "service")
     _write_codes(service, "codedType", recherche.activites, strip_zeros)
     if len(recherche.actes_specifiques) == 1:
         _write_codes(service, "act", recherche.actes_specifiques, strip_zeros)
+    if len(recherche.specialites) == 1:
+        _write_codes(service, "specialty", recherche.specialites, strip_zeros)
     device = etree.SubElement(params, "device")
     if len(recherche.equipements) == 1:
         _write_codes(device, "type", recherche.equipements, strip_zeros)
@@ -175,7 +189,8 @@ def write_request(
 def _write_codes(parent: etree._Element, name: str, codes: Iterable[Code], strip_zeros: bool) -> None:
     for code in codes:
         text = (code.code.lstrip("0") or "0") if strip_zeros else code.code
-        etree.SubElement(parent, name, code=text, codingScheme=oid(code.systeme)).text = code.libelle
+        scheme = SPECIALITE_2016 if code.systeme == SPECIALITE else oid(code.systeme)
+        etree.SubElement(parent, name, code=text, codingScheme=scheme).text = code.libelle
 
 
 def _write_destination(parent: etree._Element, territoire: Territoire) -> None:

@@ -114,6 +114,9 @@ class Recherche(msgspec.Struct, frozen=True):
     place of the offer (of its EG when it has none); `publics` those of its patients (R239); `zones_intervention`
     codes of its divisions; `caracteristiques` codes found in any of its characteristics (reception, management,
     specialisation, opening, professions, competences, expertise, type of closing); `modifie_avant` is exclusive.
+
+    Only the search of 2016 asks `classes_age` (R208), classes that the ages received overlap, and `specialites` (R38),
+    the ordinal specialities of the resources of a unit, which versions up to 2.4 alone can say.
     """
 
     objet: TypeObjet = TypeObjet.OFFRE
@@ -137,6 +140,8 @@ class Recherche(msgspec.Struct, frozen=True):
     zones_intervention: tuple[Code, ...] = ()
     caracteristiques: tuple[Code, ...] = ()
     modifie_avant: datetime | None = None
+    classes_age: tuple[Code, ...] = ()
+    specialites: tuple[Code, ...] = ()
 
     transaction = Transaction.RECHERCHE
 

@@ -76,6 +76,8 @@ JUDGED = frozenset(
         "caracteristiques",
         "modifie_depuis",
         "modifie_avant",
+        "classes_age",
+        "specialites",
     }
 )
 """The fields of `Recherche` that whoever judges offers applies, all of them today. A parameter that states another one

@@ -276,5 +276,13 @@ async def test_what_the_search_cannot_say_is_not_asked(
     assert member.searches == []
 
 
+def test_each_speciality_is_a_search_of_its_own() -> None:
+    one, other = (Code("R38", "SM26"),), (Code("R38", "SM04"),)
+
+    made = list(single_valued(Recherche(specialites=one + other, actes_specifiques=(Code("R210", "0010"),))))
+
+    assert [(found.specialites, len(found.actes_specifiques)) for found in made] == [(one, 1), (other, 1)]
+
+
 def test_a_search_without_single_criteria_is_one_search() -> None:
     assert list(single_valued(AURA)) == [AURA]

@@ -215,6 +215,46 @@ def test_what_only_the_fhir_door_asks(recherche: Recherche, said: dict[str, Any]
     assert judged(unit(**said), recherche) is expected
 
 
+def ages(lowest: str | None, highest: str | None, unit: str = "a") -> Patientele:
+    return Patientele(
+        age_min=Mesure(Decimal(lowest), Code("R247", unit)) if lowest is not None else None,
+        age_max=Mesure(Decimal(highest), Code("R247", unit)) if highest is not None else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "received", "expected"),
+    [
+        pytest.param(("03",), ages("2", "11"), True, id="the whole class"),
+        pytest.param(("03",), ages("11", "15"), True, id="its end"),
+        pytest.param(("03",), ages("12", "15"), False, id="its upper bound is excluded"),
+        pytest.param(("04",), ages("2", "12"), True, id="its lower bound is included"),
+        pytest.param(("04",), ages("2", "11.9"), False, id="just before"),
+        pytest.param(("04", "11"), ages("75", None), True, id="one of two classes"),
+        pytest.param(("10",), ages("75", None), False, id="no upper limit"),
+        pytest.param(("01",), ages(None, "27", "d"), True, id="days"),
+        pytest.param(("02",), ages(None, "27", "d"), False, id="newborns only"),
+        pytest.param(("02",), ages("18", "24", "mo"), True, id="months"),
+        pytest.param(("02",), ages(None, None), True, id="no limit"),
+        pytest.param(("02",), None, True, id="nothing said of the patients"),
+    ],
+)
+def test_a_class_of_ages_is_one_that_the_ages_received_overlap(
+    classes: tuple[str, ...], received: Patientele | None, expected: bool
+) -> None:
+    recherche = Recherche(classes_age=tuple(Code("R208", code) for code in classes))
+
+    assert judged(unit(patientele=received), recherche) is expected
+
+
+def test_a_speciality_is_one_of_the_resources_of_the_unit() -> None:
+    resources = CompetenceRessource(specialites_ordinales=(Code("R38", "SM04"),))
+
+    assert judged(unit(competence_ressource=resources), Recherche(specialites=(Code("R38", "SM04"),)))
+    assert not judged(unit(competence_ressource=resources), Recherche(specialites=(Code("R38", "SM26"),)))
+    assert not judged(unit(), Recherche(specialites=(Code("R38", "SM04"),)))
+
+
 @pytest.mark.parametrize(
     ("offre", "site", "expected"),
     [

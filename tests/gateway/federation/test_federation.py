@@ -35,6 +35,7 @@ from mappings.exposition.demandes import (
     TypeTerritoire,
 )
 from mappings.exposition.lieu import EquipementSpecifique
+from mappings.exposition.offre import CompetenceRessource
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
@@ -214,6 +215,7 @@ async def test_who_may_see_a_sensitive_unit_is_told_that_the_standard_cannot_mar
 ACT, SCANNER = Code("R210", "12"), Code("R212", "088")
 BY_ACT, BY_SCANNER = {"actes_specifiques": (ACT,)}, {"equipements": (SCANNER,)}
 BY_SPECIALISATION = {"caracteristiques": (Code("R245", "07"),)}
+BY_SPECIALITY = {"specialites": (Code("R38", "SM26"),)}
 
 
 def telling(kit: Any) -> Repertoire:
@@ -222,6 +224,7 @@ def telling(kit: Any) -> Repertoire:
         "actes_specifiques": (ACT,),
         "specialisations_prise_en_charge": (Code("R245", "07"),),
         "equipements_unite": (EquipementSpecifique(SCANNER),),
+        "competence_ressource": CompetenceRessource(specialites_ordinales=BY_SPECIALITY["specialites"]),
     }
     return kit.directory(
         kit.offer("84/MCO", **said),
@@ -231,7 +234,9 @@ def telling(kit: Any) -> Repertoire:
 
 
 @pytest.mark.parametrize(
-    "criteria", [BY_ACT, BY_SCANNER, BY_SPECIALISATION], ids=["act", "equipment", "specialisation"]
+    "criteria",
+    [BY_ACT, BY_SCANNER, BY_SPECIALISATION, BY_SPECIALITY],
+    ids=["act", "equipment", "specialisation", "speciality"],
 )
 @pytest.mark.parametrize(
     ("profil", "expected"),

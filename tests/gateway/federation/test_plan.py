@@ -317,6 +317,48 @@ def test_what_some_units_hide_is_never_pushed(kit: Any, profil: ProfilAcces, pus
     assert step.pushed | step.filtered == {"activites", "equipements"}
 
 
+SPECIALITY = Recherche(activites=(Code("R211", "037"),), specialites=(Code("R38", "SM26"),))
+ASKS_SPECIALITIES = Capabilities(frozenset({Transaction.RECHERCHE}), criteria=frozenset({"activites", "specialites"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "searches", "demands", "expected"),
+    [
+        pytest.param({"contract": "2.4"}, True, {}, "live", id="2.4, its own search"),
+        pytest.param({"contract": "2.4"}, False, {}, "live", id="2.4, filtered after"),
+        pytest.param({"contract": "2.4"}, False, {"source": Source.REPLICA}, "replica", id="2.4, its copy"),
+        pytest.param({"contract": "3.0"}, True, {}, "live", id="3.0, its own search"),
+        pytest.param({"contract": "3.0"}, False, {}, "criteria", id="3.0, nothing to filter by"),
+        pytest.param({"contract": "3.0"}, True, {"source": Source.REPLICA}, "criteria", id="3.0, its copy"),
+        pytest.param({"state": MemberState.NATIONAL}, False, {}, "criteria", id="cut over"),
+    ],
+)
+def test_a_speciality_is_judged_only_where_it_is_said(
+    kit: Any, changes: dict[str, Any], searches: bool, demands: dict[str, Any], expected: str
+) -> None:
+    abilities = ASKS_SPECIALITIES if searches else kit.SEARCHES
+    planned = plan(
+        kit.exchange(SPECIALITY, **demands),
+        [kit.federated("11", **changes)],
+        {"11": abilities},
+        lambda _: True,
+        ALL_COPIED,
+        sight=Sight(),
+    )
+
+    assert sources({step.member: step for step in planned}) == {"11": expected}
+
+
+def test_a_copy_that_does_not_say_the_speciality_never_stands_in(kit: Any) -> None:
+    asked = kit.exchange(SPECIALITY, maximum_age=60.0)
+    for contract, stands_in in (("2.4", True), ("3.0", False)):
+        members, abilities = [kit.federated("11", contract=contract)], {"11": ASKS_SPECIALITIES}
+
+        (step,) = plan(asked, members, abilities, lambda _: True, ALL_COPIED, sight=Sight())
+
+        assert (step.source, step.fallback, step.alone) == (Source.LIVE, stands_in, not stands_in)
+
+
 def test_nobody_is_asked_when_every_unit_hides_what_is_asked(kit: Any) -> None:
     (step,) = plan(
         kit.exchange(ACTS, profil=ProfilAcces.P0),

@@ -11,6 +11,7 @@ from whitelist.entitlement import Condition, Element, Norme
 ACTS = Recherche(actes_specifiques=(Code("R210", "12"),))
 EQUIPMENT = Recherche(equipements=(Code("R212", "088"),))
 CHARACTERISTICS = Recherche(caracteristiques=(Code("R245", "07"),))
+SPECIALITY = Recherche(specialites=(Code("R38", "SM26"),))
 ACTIVITY = Recherche(activites=(Code("R211", "037"),), nom_contient="x")
 P0, P1, P2, P3, P4, P5 = ProfilAcces
 
@@ -22,6 +23,8 @@ P0, P1, P2, P3, P4, P5 = ProfilAcces
         pytest.param(P0, ACTS, {"actes_specifiques"}, True, id="0, acts"),
         pytest.param(P0, EQUIPMENT, {"equipements"}, True, id="0, equipment"),
         pytest.param(P0, CHARACTERISTICS, {"caracteristiques"}, False, id="0, characteristics: some are open"),
+        pytest.param(P0, SPECIALITY, {"specialites"}, True, id="0, specialities"),
+        pytest.param(P3, SPECIALITY, {"specialites"}, False, id="3, specialities"),
         pytest.param(P3, ACTS, {"actes_specifiques"}, False, id="3, acts"),
         pytest.param(P3, EQUIPMENT, {"equipements"}, False, id="3, equipment"),
         pytest.param(P3, CHARACTERISTICS, {"caracteristiques"}, False, id="3, characteristics"),

@@ -17,7 +17,7 @@ from mappings.exposition.lieu import (
     LieuRealisationOffre,
     LigneAdresse,
 )
-from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
+from mappings.exposition.offre import ActiviteOperationnelle, CompetenceRessource, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne, Patientele
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Repertoire
@@ -69,6 +69,7 @@ CARDIO = OffreOperationnelle(
     specialisations_prise_en_charge=(Code("R245", "07"),),
     professions_ressource=(Code("R356", "10"),),
     zones_intervention=(DivisionTerritoriale(Code("R201", "3"), Code("R13", "69123")),),
+    competence_ressource=CompetenceRessource(specialites_ordinales=(Code("R38", "SM04"),)),
     patientele=Patientele(age_min=Mesure(Decimal(18), Code("UCUM", "a"))),
     lieux=(place("84/LIEU-1", "69123", "45.75", "4.85", "69003"),),
     metadonnee=dated(5),

@@ -75,6 +75,13 @@ SEARCHES = [
     pytest.param(Recherche(codes_postaux=("900",)), [], id="middle of postal code"),
     pytest.param(Recherche(publics=(Code("R239", "11"),)), [EHPAD], id="public"),
     pytest.param(Recherche(zones_intervention=(Code("", "69123"),)), [CARDIO], id="zone of intervention"),
+    pytest.param(Recherche(classes_age=(Code("R208", "04"),)), [SENSITIVE], id="class of ages, below every limit"),
+    pytest.param(Recherche(classes_age=(Code("R208", "05"),)), [CARDIO, SENSITIVE], id="class of ages, overlapping"),
+    pytest.param(
+        Recherche(classes_age=(Code("R208", "02"), Code("R208", "11"))), [CARDIO, SENSITIVE, EHPAD], id="two classes"
+    ),
+    pytest.param(Recherche(specialites=(Code("R38", "SM04"),)), [CARDIO], id="speciality"),
+    pytest.param(Recherche(specialites=(Code("R38", "SM26"),)), [], id="another speciality"),
     pytest.param(Recherche(caracteristiques=(Code("R338", "02"),)), [CARDIO], id="reception"),
     pytest.param(Recherche(caracteristiques=(Code("R245", "07"),)), [CARDIO, EHPAD], id="specialisation"),
     pytest.param(Recherche(caracteristiques=(Code("R356", "10"), Code("R238", "1"))), [CARDIO], id="profession"),

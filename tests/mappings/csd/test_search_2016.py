@@ -37,16 +37,21 @@ WHOLE = Recherche(
         Territoire(TypeTerritoire.COMMUNE, "01004", Decimal("12.5")),
     ),
     age=Decimal("35"),
+    classes_age=(Code("R208", "05"), Code("R208", "10")),
+    specialites=(Code("R38", "SM26"),),
 )
 
 
 def test_every_criterion_is_read() -> None:
     recherche = read_request(
         search(
-            '<facility><typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/></facility>'
+            '<facility><patientsType><ageGroup code="5" codingScheme="1.2.250.1.213.3.3.9"/>'
+            '<ageGroup code="10" codingScheme="1.2.250.1.213.3.3.9"/></patientsType>'
+            '<typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/></facility>'
             '<service><codedType code="37" codingScheme="1.2.250.1.213.3.3.12"/>'
             '<codedType code="042" codingScheme="1.2.250.1.213.3.3.12"/>'
-            '<act code="10" codingScheme="1.2.250.1.213.3.3.11"/></service>'
+            '<act code="10" codingScheme="1.2.250.1.213.3.3.11"/>'
+            '<specialty code="SM26" codingScheme="1.2.250.1.71.1.2.38"/></service>'
             '<device><type code="99" codingScheme="1.2.250.1.213.3.3.10"/></device>',
             '<destination><type code="2"/><code code="2a" displayName="Corse-du-Sud"/></destination>'
             '<destination><type code="3"/><code code="1004"/><distance value="12.5"/></destination>'
@@ -115,13 +120,16 @@ def test_children_in_a_namespace_are_read_all_the_same() -> None:
             id="radius",
         ),
         pytest.param(
-            search('<facility><patientsType><ageGroup code="03"/></patientsType></facility>'),
-            "criterion-not-served",
+            search('<facility><patientsType><ageGroup code="09"/></patientsType></facility>'),
+            "bad-code",
             "ageGroup",
-            id="age class",
+            id="age class without bounds",
         ),
         pytest.param(
-            search('<service><specialty code="SM26"/></service>'), "criterion-not-served", "specialty", id="speciality"
+            search('<service><specialty code="C01" codingScheme="1.2.250.1.213.2.29"/></service>'),
+            "bad-code",
+            "specialty",
+            id="competence in place of a speciality",
         ),
         pytest.param(search("<provider/>"), "unexpected-element", "provider", id="unknown criterion"),
         pytest.param(search("<service><name/></service>"), "unexpected-element", "name", id="unknown child"),
@@ -177,6 +185,14 @@ def test_several_values_of_a_single_criterion_are_left_to_the_filter() -> None:
     assert read_request(write_request(Recherche(actes_specifiques=acts, territoires=AURA))) == Recherche(
         territoires=AURA
     )
+
+
+def test_a_speciality_is_written_under_the_address_of_2016() -> None:
+    written = write_request(WHOLE)
+
+    assert [dict(found.attrib) for found in written.iter("specialty")] == [
+        {"code": "SM26", "codingScheme": "1.2.250.1.71.1.2.38"}
+    ]
 
 
 def test_children_are_written_without_namespace() -> None:

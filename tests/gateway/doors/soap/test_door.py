@@ -363,12 +363,6 @@ async def test_a_notification_is_told_it_with_erreur(world: "World", gateway: Ga
 
 
 UNSERVED = {
-    "age-class": (
-        "<facility/>",
-        '<facility><patientsType><ageGroup code="10" codingScheme="1.2.250.1.213.3.3.9"/></patientsType></facility>',
-        "ageGroup",
-    ),
-    "speciality": ("</service>", '<specialty code="SM26"/></service>', "specialty"),
     "radius-of-a-region": ("</destination>", '<distance value="5"/></destination>', "distance"),
 }
 
