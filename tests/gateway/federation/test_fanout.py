@@ -229,6 +229,25 @@ async def test_a_whole_copy_is_better_than_an_answer_cut_by_a_cap(
 
 
 @pytest.mark.parametrize(
+    ("answer", "truncated", "told"),
+    [
+        pytest.param(CHANGED, True, ("truncated", None), id="cut by a cap"),
+        pytest.param(MemberCannot("too-many-establishments"), False, ("not_asked", "too-many-establishments"), id="no"),
+    ],
+)
+async def test_a_copy_that_cannot_judge_the_question_never_answers(
+    kit: Any, answer: Any, truncated: bool, told: tuple[str, str | None]
+) -> None:
+    steps = (Step(member="11", source=Source.LIVE, alone=True),)
+
+    (outcome,) = await asked(
+        kit, kit.Member("11", answer, truncated=truncated), copies=Copies({"11": HELD}), steps=steps
+    )
+
+    assert (outcome.status.value, outcome.cause, outcome.source) == (*told, Source.LIVE)
+
+
+@pytest.mark.parametrize(
     ("held", "status", "source", "cause"),
     [
         pytest.param(HELD, "answered", "replica", None, id="held"),
