@@ -1,6 +1,10 @@
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mappings.fhir.encoding import DEEPEST, JsonRefused, decode, encode
 
@@ -21,6 +25,9 @@ def test_text_is_utf_8() -> None:
         pytest.param(b'{"a":1,"a":2}', "duplicate-key", id="same key twice"),
         pytest.param(b'{"x":{"a":1,"b":[{"c":1,"c":1}]}}', "duplicate-key", id="same key twice, deep"),
         pytest.param(b'{"a":1,"\\u0061":2}', "duplicate-key", id="same key, escaped"),
+        pytest.param(b'{"a" :1,"a": ":"}', "duplicate-key", id="same key twice, a colon in a text"),
+        pytest.param(b'{"a":1,"a":"\\u003a"}', "duplicate-key", id="same key twice, an escaped colon in a text"),
+        pytest.param(b'{"a":1,"b":{"c":1,"c\\u003a":1,"c":2}}', "duplicate-key", id="same key twice, one in a key"),
         pytest.param(b'{"a":"\\ud800"}', "not-well-formed", id="lone surrogate"),
         pytest.param(b'{"a":"\xff"}', "encoding", id="not UTF-8"),
         pytest.param(b"\xff\xfe{\x00}\x00", "encoding", id="UTF-16"),
@@ -52,3 +59,44 @@ def test_the_deepest_accepted_is_read() -> None:
     data = b'{"a":' * (DEEPEST - 1) + b"{}" + b"}" * (DEEPEST - 1)
 
     assert decode(data)["a"]
+
+
+# One key under several spellings, and texts that hold what a search for the structure would stumble over.
+KEYS = ('"a"', '"\\u0061"', '"a:"', '"a\\u003a"', '"a\\u003A"', '":"', '""', '"\\""', '"\\\\"')
+TEXTS = ('":"', '"\\u003a"', '"\\\\u003a"', '"\\":"', '"}{]["', '"a\\\\"', '""', "12", "-0", "1.50", "null", "true")
+SPACES = ("", " ", "\n\t")
+
+
+@st.composite
+def objects(draw: st.DrawFn, inside: st.SearchStrategy[str]) -> str:
+    members = draw(st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(SPACES), inside), max_size=4))
+    return "{" + ",".join(f"{key}{space}:{space}{value}" for key, space, value in members) + "}"
+
+
+def _deeper(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return objects(inside) | st.lists(inside, max_size=3).map(lambda found: f"[{','.join(found)}]")
+
+
+DOCUMENTS = objects(st.recursive(st.sampled_from(TEXTS), _deeper, max_leaves=12))
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(members)) < len(members):
+        raise KeyError
+    return dict(members)
+
+
+@given(DOCUMENTS)
+@settings(max_examples=300)
+def test_a_document_is_refused_exactly_when_a_key_comes_twice_in_one_object(text: str) -> None:
+    try:
+        expected: Any = json.loads(text, object_pairs_hook=_once, parse_float=Decimal)
+    except KeyError:
+        expected = "duplicate-key"
+
+    try:
+        found: Any = decode(text.encode())
+    except JsonRefused as refused:
+        found = refused.code
+
+    assert found == expected
