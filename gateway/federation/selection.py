@@ -5,7 +5,7 @@ activity and the reduced form asked for (contract sections 5 and 10). Whatever t
 that a live member, the replica and the national ROR answer one question.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -40,6 +40,14 @@ def matched(repertoire: Repertoire, question: Question) -> tuple[str, ...]:
             }
         )
     )
+
+
+def counted(repertoire: Repertoire, keys: Collection[str], objet: TypeObjet) -> int:
+    """How many objects those keys are: an EG may have the key of its EJ."""
+    if objet is not TypeObjet.ORGANISATION:
+        return len(keys)
+    legal = {entite.cle for entite in repertoire.entites_juridiques}
+    return len(keys) + sum(one.cle in legal and one.cle in keys for one in repertoire.entites_geographiques)
 
 
 class Sought(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 from gateway.federation.criteria import Centres, question, radius_communes
 from gateway.federation.exchange import CONTRIBUTED, Exchange, Outcome, Source, Status
 from gateway.federation.plan import Step
-from gateway.federation.selection import around, matched, restrict
+from gateway.federation.selection import around, counted, matched, restrict
 from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces, Recherche
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Loss, LossKind, Severity
@@ -73,7 +73,7 @@ def _searched(
     # what is left must still answer the question, or what was taken out would be told
     left = frozenset(matched(allowed.repertoire, asked))
     kept = tuple(key for key in keys if key in left)
-    count = outcome.count if outcome.count is not None else len(kept)
+    count = outcome.count if outcome.count is not None else counted(allowed.repertoire, kept, recherche.objet)
     status = outcome.status
     if status is not Status.TRUNCATED:
         status = Status.ANSWERED if count else Status.EMPTY

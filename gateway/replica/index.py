@@ -22,7 +22,7 @@ from gateway.replica.payload import Kind, encode, of_kind
 from mappings.exposition.demandes import TypeObjet
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Objet, Repertoire
-from mappings.fhir.ids import fhir_id
+from mappings.fhir.ids import fhir_id, legal_entity_id
 from mappings.nomenclatures.territory import region_of_department
 
 Row = dict[str, Any]
@@ -65,7 +65,7 @@ def _object(member: str, eg: str, kind: Kind, objet: Objet) -> Row:
         "eg": eg,
         "kind": kind.value,
         "key": objet.cle,
-        "fhir_id": fhir_id(objet.cle),
+        "fhir_id": legal_entity_id(objet.cle) if kind is Kind.EJ else fhir_id(objet.cle),
         "region": region,
         "updated": instant(updated(objet)),
         "payload": encode(objet),

@@ -107,9 +107,11 @@ def _professionals_seen(
 def _window(
     connection: Connection, selection: Select[Any], key: ColumnElement[str], member: str, window: Window
 ) -> Matches:
-    """The rows of a window; a key held by several establishments is one match."""
+    """The rows of a window; a key held by several establishments is one match, an EG of the key of its EJ another."""
     distinct = selection.with_only_columns(key).distinct()
-    count = connection.scalar(select(func.count()).select_from(distinct.subquery())) or 0
+    of_kind = (key, object_.c.kind) if key.table is object_ else (key,)
+    counted = selection.with_only_columns(*of_kind).distinct()
+    count = connection.scalar(select(func.count()).select_from(counted.subquery())) or 0
     after = _after(member, window)
     if after is None:
         return Matches((), frozenset(), count)

@@ -19,7 +19,7 @@ from mappings.fhir.bundle import resource_of
 from mappings.fhir.encoding import JsonRefused, decode, encode
 from mappings.fhir.read import read_each
 from mappings.fhir.shape import Json, MalformedResource
-from mappings.loss import Ledger, LossKind, Severity
+from mappings.loss import Ledger
 
 STEP = 500
 Progress = Callable[[int], None]
@@ -38,7 +38,7 @@ def read(source: BinaryIO, task: Task, *, ledger: Ledger, store: Store, progress
             objects = _fhir(source, ledger, store)
         else:
             objects = _exposition(source, holdings)
-        _keep(objects, holdings, ledger, progress)
+        _keep(objects, holdings, progress)
     return holdings
 
 
@@ -53,24 +53,12 @@ def refusals() -> Iterator[None]:
         raise InputRefused("not-an-answer", refused.line, refused.column, refused.path) from None
 
 
-def _keep(objects: Iterator[Objet], holdings: StoredHoldings, ledger: Ledger, progress: Progress) -> None:
+def _keep(objects: Iterator[Objet], holdings: StoredHoldings, progress: Progress) -> None:
+    """Keep every object. Of two with one key the reader kept the first, and told it."""
     for objet in objects:
-        if not holdings.add(objet):
-            _note_repeated(objet.cle, ledger)
+        holdings.add(objet)
         if len(holdings) % STEP == 0:
             progress(len(holdings))
-
-
-def _note_repeated(key: str, ledger: Ledger) -> None:
-    """Two resources of one object: the first is kept. The other formats tell their repeated objects by themselves."""
-    ledger.note(
-        LossKind.DROPPED,
-        object=key,
-        path="",
-        rule="fhir-read.resource.repeated",
-        value_kind="object",
-        severity=Severity.ERROR,
-    )
 
 
 def _csd(source: BinaryIO, task: Task, ledger: Ledger, store: Store) -> Iterator[Objet]:

@@ -1,6 +1,6 @@
 """Offers as HealthcareService (FHIR digest, section 7.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from mappings.csd.identifiers import IDENTIFIANT_OI, is_local
@@ -28,7 +28,7 @@ from mappings.fhir.hours import available_times
 from mappings.fhir.ids import fhir_id
 from mappings.fhir.metadata import meta, meta_extensions
 from mappings.fhir.notes import Notes
-from mappings.fhir.organizations import territories
+from mappings.fhir.organizations import owner_reference, territories
 from mappings.fhir.shape import Json, compact
 from mappings.fhir.structures import only_identifier, without_identifier
 from mappings.loss import Ledger, LossKind, Severity
@@ -70,11 +70,13 @@ def offer(
     *,
     site: EntiteGeographique | None,
     places: Iterable[str],
+    legal: Container[str],
     home_visit: bool,
     ledger: Ledger,
 ) -> Json:
-    """The HealthcareService of an offer. `places` are the keys of its places, `site` its EG when it is known,
-    `home_visit` whether one of its professionals goes to patients (2.4 says it of the professional).
+    """The HealthcareService of an offer. `places` are the keys of its places, `site` its EG when it is known, `legal`
+    the keys that only an EJ has, `home_visit` whether one of its professionals goes to patients (2.4 says it of the
+    professional).
     """
     notes = Notes(ledger, offre.cle)
     record = offre.metadonnee or Metadonnee()
@@ -99,7 +101,7 @@ def offer(
                 *added_extensions(offre.ajouts),
             ],
             "identifier": _identifiers(offre, notes),
-            "providedBy": _provider(offre, notes),
+            "providedBy": _provider(offre, legal, notes),
             "category": concepts([offre.type_offre] if offre.type_offre is not None else []),
             "type": [_field_of_activity(offre.champs_activite, notes)],
             "specialty": _specialties(offre.activites, notes) + _kept(offre, "specialty"),
@@ -175,12 +177,12 @@ def _age(age: Mesure | None, name: str, notes: Notes) -> Json:
     return {"extension": [{"url": urls.DATA_ABSENT, "valueCode": "unknown"}]}
 
 
-def _provider(offre: OffreOperationnelle, notes: Notes) -> Json | None:
+def _provider(offre: OffreOperationnelle, legal: Container[str], notes: Notes) -> Json | None:
     above = offre.organisation or offre.entite_geographique
     if above is None:
         notes.note(LossKind.UNRESOLVED, "organisation", "fhir.offer.provider", "reference")
         return None
-    return reference("Organization", above)
+    return owner_reference(above, legal)
 
 
 def _field_of_activity(champs: tuple[Code, ...], notes: Notes) -> Json:

@@ -4,6 +4,10 @@ import hashlib
 import re
 
 LONGEST = 64
+LEGAL_ENTITY = "/EJ"
+"""What the key of an EJ ends with in an id: an EG may have the idNat_Struct of its EJ (decision 0025)."""
+
+_LONGEST_REGION = 3
 
 _PLAIN = re.compile(r"[A-Za-z0-9-]+(?:/[A-Za-z0-9-]+)*\Z")
 _SAFE = re.compile(r"[A-Za-z0-9-]")
@@ -52,6 +56,27 @@ def key_of(identifier: str) -> str | None:
     except UnicodeDecodeError:
         return None
     return cle if cle and fhir_id(cle) == identifier else None
+
+
+def legal_entity_id(cle: str) -> str:
+    """The id of the Organization of an EJ."""
+    return fhir_id(cle + LEGAL_ENTITY)
+
+
+def organisation_key(identifier: str) -> str | None:
+    """The key of the EJ, EG or internal organisation of that id; None when it does not read back.
+
+    A region and a slash make an identifiantOI: only what no region is long enough to be is an EJ.
+    """
+    cle = key_of(identifier)
+    structure = (cle or "").removesuffix(LEGAL_ENTITY)
+    return structure if structure != cle and "/" not in structure and len(structure) > _LONGEST_REGION else cle
+
+
+def ids_of(resource_type: str, cle: str) -> tuple[str, ...]:
+    """The ids that resources of a type may have for a key: an EJ and an EG may share theirs."""
+    of_key = fhir_id(cle)
+    return (of_key, legal_entity_id(cle)) if resource_type == "Organization" else (of_key,)
 
 
 def is_hash(identifier: str) -> bool:

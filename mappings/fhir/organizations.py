@@ -1,5 +1,6 @@
 """EJ, EG and internal organisations as Organization, linked upwards by `partOf` (FHIR digest, section 7.3)."""
 
+from collections.abc import Container
 from datetime import date
 
 from mappings.csd.identifiers import IDENTIFIANT_OI
@@ -21,7 +22,7 @@ from mappings.fhir.datatypes import (
     top_level,
     unknown_concept,
 )
-from mappings.fhir.ids import fhir_id
+from mappings.fhir.ids import fhir_id, legal_entity_id
 from mappings.fhir.metadata import META_COMMENT, meta, meta_extensions
 from mappings.fhir.notes import Notes
 from mappings.fhir.prices import prices
@@ -101,7 +102,7 @@ def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | N
 
 
 def _resource(
-    cle: str,
+    identifier: str,
     metadonnee: Metadonnee | None,
     ajouts: tuple[Ajout, ...],
     notes: Notes,
@@ -114,7 +115,7 @@ def _resource(
     written = compact(
         {
             "resourceType": "Organization",
-            "id": fhir_id(cle),
+            "id": identifier,
             "meta": meta("Organization", record, notes),
             "extension": [
                 *meta_extensions("Organization", record, notes),
@@ -141,7 +142,7 @@ def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
     notes = Notes(ledger, ej.cle)
     created = ej.date_creation
     return _resource(
-        ej.cle,
+        legal_entity_id(ej.cle),
         ej.metadonnee,
         ej.ajouts,
         notes,
@@ -161,6 +162,16 @@ def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
     )
 
 
+def legal_entity_reference(cle: str) -> Json:
+    """The reference to the Organization of an EJ."""
+    return {"reference": f"Organization/{legal_entity_id(cle)}"}
+
+
+def owner_reference(cle: str, legal: Container[str]) -> Json:
+    """The reference to whatever organisation an object hangs on; `legal` are the keys that only an EJ has."""
+    return legal_entity_reference(cle) if cle in legal else reference("Organization", cle)
+
+
 def _addresses(written: Json | None) -> list[Json]:
     return [] if written is None else [written]
 
@@ -174,7 +185,7 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
         notes.note(LossKind.DEFAULTED, "categorie", "fhir.organization.category", "code")
         types.insert(0, unknown_concept("R66"))
     return _resource(
-        eg.cle,
+        fhir_id(eg.cle),
         eg.metadonnee,
         eg.ajouts,
         notes,
@@ -200,12 +211,12 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
             "contact": organization_contacts(eg.contacts, notes),
             "telecom": telecoms(eg.telecommunications, notes),
             "address": _addresses(_place(eg.adresse, eg.lieu, notes)),
-            "partOf": reference("Organization", eg.entite_juridique) if eg.entite_juridique else None,
+            "partOf": legal_entity_reference(eg.entite_juridique) if eg.entite_juridique else None,
         },
     )
 
 
-def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
+def internal_organisation(oi: OrganisationInterne, legal: Container[str], ledger: Ledger) -> Json:
     """The Organization of an internal organisation; what it aggregates from its descendants is theirs to say."""
     notes = Notes(ledger, oi.cle)
     _note_aggregates(oi, notes)
@@ -213,7 +224,7 @@ def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
     above = oi.parent or oi.entite_geographique
     reopening = oi.date_previsionnelle_reouverture
     return _resource(
-        oi.cle,
+        fhir_id(oi.cle),
         oi.metadonnee,
         oi.ajouts,
         notes,
@@ -228,7 +239,7 @@ def internal_organisation(oi: OrganisationInterne, ledger: Ledger) -> Json:
             **_names(oi.nom, oi.complements_nom, notes),
             "contact": organization_contacts(oi.contacts, notes),
             "telecom": telecoms_and_mailboxes(oi.telecommunications, oi.boites_lettres_mss, notes),
-            "partOf": reference("Organization", above) if above else None,
+            "partOf": owner_reference(above, legal) if above else None,
         },
     )
 

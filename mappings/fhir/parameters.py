@@ -29,7 +29,7 @@ from mappings.fhir.grammar import (
     tokens,
     values,
 )
-from mappings.fhir.ids import key_of
+from mappings.fhir.ids import key_of, organisation_key
 from mappings.fhir.urls import FINESS, SIRENE
 
 Criteria = dict[str, Any]
@@ -116,6 +116,10 @@ def _ids(value: str, parameter: str) -> Criteria:
     return {"cles": _some([key_of(text) or text for text in values(value)], parameter)}
 
 
+def _organisation_ids(value: str, parameter: str) -> Criteria:
+    return {"cles": _some([organisation_key(text) or text for text in values(value)], parameter)}
+
+
 def _some(found: list[str], parameter: str) -> tuple[str, ...]:
     if not found:
         raise SearchRefused("value-empty", parameter)
@@ -172,7 +176,7 @@ def _professional_key(code: Code) -> str:
 
 def _organisations(value: str, parameter: str) -> Criteria:
     ids = [text.rstrip("/").rpartition("/")[2] for text in values(value)]
-    return {"organisations": _some([key_of(text) or text for text in ids], parameter)}
+    return {"organisations": _some([organisation_key(text) or text for text in ids], parameter)}
 
 
 def _name(value: str, parameter: str) -> Criteria:
@@ -297,6 +301,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     "Location": {**_COMMON, "identifier": Parameter("token", _place_identifiers, "identifiant fonctionnel du lieu")},
     "Organization": {
         **_COMMON,
+        "_id": Parameter("token", _organisation_ids, "identifiant technique"),
         "identifier": Parameter("token", _structure_identifiers("cles"), "idNat_Struct, FINESS, SIREN, SIRET ou OI"),
     },
     "Practitioner": {**_COMMON, "identifier": Parameter("token", _professional_identifiers, "idNat_PS ou RPPS")},

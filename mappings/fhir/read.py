@@ -61,10 +61,13 @@ class _Reading:
             name: shelves(bool) for name in (*_KEYS, "Location", "PractitionerRole")
         }
         self._keys: MutableMapping[str, str] = shelves(str)
+        first: MutableMapping[str, str] = shelves(str)
         for reference, resource in resources.items():
             if self._known_type(reference, resource):
-                self._by_type[resource["resourceType"]][reference] = True
                 self._keys[reference] = self._key(reference, resource)
+                before = first.setdefault(self._identity(reference, resource), reference)
+                if before == reference or self._kept_beside(before, reference, resource):
+                    self._by_type[resource["resourceType"]][reference] = True
         self._source = Source(self._keys)
         self._sites = self._site_of_each_organisation()
         self._places_used: MutableMapping[str, bool] = shelves(bool)
@@ -106,6 +109,38 @@ class _Reading:
             key = self._guarded(reference, without_key, resource, self._notes(reference))
         return key or reference
 
+    def _identity(self, reference: str, resource: Json) -> str:
+        """What tells the object of a resource from those of its class; a role is told apart with its professional."""
+        kind, key = resource["resourceType"], self._keys[reference]
+        try:
+            if kind == "Organization":
+                kind = organizations.level(resource)
+            elif kind == "Location":
+                key = places.read_place_key(resource) or reference
+        except MalformedResource:
+            # Noted when the resource is read.
+            return reference
+        return f"{kind} {key}"
+
+    def _kept_beside(self, before: str, reference: str, resource: Json) -> bool:
+        """Whether a resource is read although another of its set is the same object: each offer has its own places.
+
+        Of the others the first is kept. What refers to the second refers to the object.
+        """
+        alike = {**self._resources[before], "id": ""} == {**resource, "id": ""}
+        kept: bool = resource["resourceType"] == "Location"
+        if kept and alike:
+            return True
+        self._ledger.note(
+            LossKind.INCONSISTENT if kept or alike else LossKind.DROPPED,
+            object=self._keys[reference] if not kept else before,
+            path=reference,
+            rule="fhir-read.resource.repeated",
+            value_kind="resource",
+            severity=Severity.INFORMATION if alike else Severity.WARNING if kept else Severity.ERROR,
+        )
+        return kept
+
     def _site_of_each_organisation(self) -> Mapping[str, str | None]:
         """The key of the EG at or above each organisation of the set."""
         levels: MutableMapping[str, Level] = self._shelves(Level)
@@ -115,7 +150,9 @@ class _Reading:
             if found is None:
                 continue
             key = self._keys[reference]
-            levels[key] = found
+            if found is Level.EG or key not in levels:
+                # An EG may have the identifier of its EJ (decision 0025).
+                levels[key] = found
             # Noted when the organisation itself is read.
             owner = self._guarded(reference, self._linked, resource, "partOf", Notes(Ledger(), key))
             if owner is not None:

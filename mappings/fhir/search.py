@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from mappings.exposition.demandes import Recherche
-from mappings.fhir.grammar import SearchRefused
+from mappings.fhir.grammar import SearchRefused, values
+from mappings.fhir.ids import fhir_id, is_hash, key_of
 from mappings.fhir.includes import Directive, read_directives
 from mappings.fhir.parameters import JUDGED, PARAMETERS, PARTS_OF_AGE, TYPES, Criteria
 
@@ -39,6 +40,12 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
     applied: tuple[tuple[str, str], ...] = ()
     ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids it names, empty when it names none; raw keys are taken for the ids they make."""
+        named = (one for name, value in self.applied if name == "_id" for one in values(value))
+        return frozenset(one if key_of(one) is not None or is_hash(one) else fhir_id(one) for one in named)
 
     @property
     def directives(self) -> tuple[Directive, ...]:

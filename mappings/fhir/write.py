@@ -1,7 +1,7 @@
 """The model as FHIR resources."""
 
 import hashlib
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Container, Iterator, MutableMapping
 
 from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
@@ -48,8 +48,8 @@ def _reference(resource: Json) -> str:
 
 
 def _note_same_key(resource: Json, ledger: Ledger) -> None:
-    """Two objects of one key: the first is kept. A place is kept as one of its offers describes it; any other object,
-    such as an EG whose source gives it the identifier of its EJ, is not in the answer.
+    """Two objects of one id: the first is kept. A place is kept as one of its offers describes it; any other object is
+    not in the answer.
     """
     key = key_of(resource["id"]) or resource["id"]
     if resource["resourceType"] == "Location":
@@ -66,12 +66,16 @@ def _note_same_key(resource: Json, ledger: Ledger) -> None:
 
 
 def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator[Json]:
-    yield from (organizations.legal_entity(ej, ledger) for ej in holdings.entites_juridiques)
+    legal: MutableMapping[str, bool] = shelves(bool)
+    for ej in holdings.entites_juridiques:
+        legal[ej.cle] = True
+        yield organizations.legal_entity(ej, ledger)
     sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
     for eg in holdings.entites_geographiques:
         sites[eg.cle] = eg
+        legal.pop(eg.cle, None)
         yield organizations.site(eg, ledger)
-    yield from (organizations.internal_organisation(oi, ledger) for oi in holdings.organisations_internes)
+    yield from (organizations.internal_organisation(oi, legal, ledger) for oi in holdings.organisations_internes)
     visiting = practitioners.offers_with_home_visits(holdings.professionnels)
     sites_of_offers: MutableMapping[str, str | None] = shelves(str)
     psychiatric: set[str | None] = set()
@@ -81,18 +85,23 @@ def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator
         if healthcareservices.PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
             psychiatric.add(offre.entite_geographique)
         site = sites.get(offre.entite_geographique or "")
-        yield from _offer_and_places(offre, site, offre.cle in visiting, ledger)
+        yield from _offer_and_places(offre, site, legal, home_visit=offre.cle in visiting, ledger=ledger)
     for professionnel in holdings.professionnels:
         yield from practitioners.practitioner_and_roles(professionnel, sites_of_offers, ledger)
     _note_unused_habilitations(holdings, psychiatric, ledger)
 
 
 def _offer_and_places(
-    offre: OffreOperationnelle, site: EntiteGeographique | None, home_visit: bool, ledger: Ledger
+    offre: OffreOperationnelle,
+    site: EntiteGeographique | None,
+    legal: Container[str],
+    *,
+    home_visit: bool,
+    ledger: Ledger,
 ) -> Iterator[Json]:
     places = unit_places.places(offre, Notes(ledger, offre.cle))
     keys = [place.cle for place in places]
-    yield healthcareservices.offer(offre, site=site, places=keys, home_visit=home_visit, ledger=ledger)
+    yield healthcareservices.offer(offre, site=site, places=keys, legal=legal, home_visit=home_visit, ledger=ledger)
     commune = _commune(site)
     for place in places:
         yield locations.place(place, commune=commune, metadonnee=offre.metadonnee, ledger=ledger)

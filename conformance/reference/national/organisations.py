@@ -36,6 +36,11 @@ def structure_key(finess: str) -> str:
     return f"1{finess}"
 
 
+def legal_entity_key(finess: str) -> str:
+    """The natural key of an EJ: an EG may have the identifier of its EJ."""
+    return f"EJ {structure_key(finess)}"
+
+
 def reference(kind: str, key: str) -> Json:
     """A relative reference by natural key."""
     return {"reference": f"{kind}/{key}"}
@@ -65,7 +70,7 @@ def legal_entity(value: LegalEntity, region: str) -> Written:
         body["address"] = [organization_address(value.address, None)]
     if value.contacts:
         body["contact"] = [organization_contact(one) for one in value.contacts]
-    return Written("Organization", structure_key(value.finess), body)
+    return Written("Organization", legal_entity_key(value.finess), body)
 
 
 def establishment(value: Establishment) -> Written:
@@ -78,7 +83,7 @@ def establishment(value: Establishment) -> Written:
         "type": [concept(one) for one in (value.category, value.sph) if one],
         "name": value.name,
         "address": [organization_address(value.address, value.position)],
-        "partOf": reference("Organization", structure_key(value.legal_entity)),
+        "partOf": reference("Organization", legal_entity_key(value.legal_entity)),
     }
     if value.use_name:
         body["alias"] = [value.use_name]

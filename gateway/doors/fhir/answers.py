@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import msgspec
 from aiohttp import web
 
 from gateway import telemetry
@@ -19,7 +20,7 @@ from gateway.federation.preferences import Preferences
 from gateway.losses import with_losses
 from gateway.messages import Language, text
 from mappings.fhir.bundle import searchset
-from mappings.fhir.ids import fhir_id
+from mappings.fhir.ids import ids_of
 from mappings.fhir.includes import select
 from mappings.fhir.outcome import ignored_issues, issue, operation_outcome
 from mappings.fhir.search import SearchRequest
@@ -88,8 +89,13 @@ def _written(answer: Answer, asked: SearchRequest) -> tuple[Answer, dict[str, Js
     ledger = Ledger()
     resources = write(answer.repertoire, ledger=ledger)
     told = with_losses(answer, ledger.entries)
-    references = (f"{asked.resource_type}/{fhir_id(key)}" for key in answer.matches)
-    return told, resources, [reference for reference in references if reference in resources]
+    of_keys = (identifier for key in answer.matches for identifier in ids_of(asked.resource_type, key))
+    held = [identifier for identifier in of_keys if f"{asked.resource_type}/{identifier}" in resources]
+    # An EJ and an EG may have one key: of the two, only what was asked for by its id matches.
+    matches = [f"{asked.resource_type}/{one}" for one in held if not asked.ids or one in asked.ids]
+    if told.total is not None:
+        told = msgspec.structs.replace(told, total=told.total - (len(held) - len(matches)))
+    return told, resources, matches
 
 
 def failed(request: web.Request, answer: Answer, error: GatewayError, unapplied: Iterable[Json] = ()) -> web.Response:

@@ -123,6 +123,7 @@ def read_professional(resource: Json, cle: str, roles: Iterable[Role], notes: No
     if telecommunications:
         notes.dropped("telecom", "fhir-read.practitioner.telecom", "telecom")
     names, other_names = _names(resource, roles)
+    placed = _placed(roles, notes)
     record = read_meta(resource, extensions)
     return Professionnel(
         cle=cle,
@@ -131,15 +132,27 @@ def read_professional(resource: Json, cle: str, roles: Iterable[Role], notes: No
         noms_exercice=names,
         langues=read_concepts(items(resource, "communication")),
         savoir_faire=tuple(dict.fromkeys(skill for role in roles for skill in role.savoir_faire)),
-        situations=_situations(roles),
+        situations=_situations(placed),
         boites_lettres_mss=boites,
-        offres=tuple(role.offre for role in roles),
+        offres=tuple(role.offre for role in placed),
         entites_geographiques=tuple(
             dict.fromkeys(role.entite_geographique for role in roles if role.entite_geographique)
         ),
         metadonnee=record,
         ajouts=extensions.left + other_names + unread(resource, _READ, notes),
     )
+
+
+def _placed(roles: tuple[Role, ...], notes: Notes) -> tuple[Role, ...]:
+    """One role for each offer, where the model has one situation; what a second one says of the person is kept."""
+    first: dict[str, Role] = {}
+    for role in roles:
+        known = first.setdefault(role.offre, role)
+        if known is not role and known.situation != role.situation:
+            notes.dropped("situations", "fhir-read.role.repeated", "object")
+        elif known is not role:
+            notes.note(LossKind.INCONSISTENT, "situations", "fhir-read.role.repeated", "object", Severity.INFORMATION)
+    return tuple(first.values())
 
 
 def _once(codes: list[Code]) -> tuple[Code, ...]:

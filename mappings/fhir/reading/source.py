@@ -14,7 +14,7 @@ from mappings.csd.identifiers import (
 )
 from mappings.exposition.values import Ajout
 from mappings.fhir.datatypes import addition, read_concept
-from mappings.fhir.ids import key_of
+from mappings.fhir.ids import key_of, organisation_key
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, items, member, text
 from mappings.loss import LossKind, Severity
@@ -64,7 +64,7 @@ def relative_reference(reference: Json) -> str:
 
 def _national_key(relative: str) -> str | None:
     resource_type, _, identifier = relative.partition("/")
-    key = key_of(identifier)
+    key = organisation_key(identifier) if resource_type == "Organization" else key_of(identifier)
     if key is None or ("/" not in key and len(key) < _SHORTEST_KEY):
         return None
     for system, normalise in _NORMALISERS.get(resource_type, ()):

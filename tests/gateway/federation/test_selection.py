@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from gateway.federation.criteria import question
-from gateway.federation.selection import around, matched, place_keys, restrict, sought
+from gateway.federation.selection import around, counted, matched, place_keys, restrict, sought
 from mappings.exposition.demandes import LectureEtablissement, Recherche, TypeObjet
 from mappings.exposition.lieu import CapaciteAccueil, Lieu, LieuRealisationOffre
 from mappings.exposition.offre import OffreOperationnelle
@@ -98,6 +98,14 @@ def test_around(wanted: list[str], objet: TypeObjet, expected: set[str]) -> None
 )
 def test_what_matches(recherche: Recherche, expected: tuple[str, ...]) -> None:
     assert matched(WHOLE, question(recherche, "84")) == expected
+
+
+def test_a_site_of_the_key_of_its_legal_entity_counts_beside_it() -> None:
+    shared = Repertoire((EJ,), (EntiteGeographique(EJ.cle, EJ.cle),), (), (CARE,))
+
+    assert counted(shared, (EJ.cle,), TypeObjet.ORGANISATION) == 2
+    assert counted(WHOLE, (EJ.cle, SITE.cle), TypeObjet.ORGANISATION) == 2
+    assert counted(shared, (CARE.cle,), TypeObjet.OFFRE) == 1
 
 
 def test_every_kind_can_be_sought() -> None:

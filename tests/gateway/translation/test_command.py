@@ -27,7 +27,7 @@ def test_a_document_is_translated_from_standard_input_to_standard_output() -> No
     assert done.returncode == 0, done.stderr
     bundle = json.loads(done.stdout)
     assert bundle["type"] == "collection"
-    assert [entry["resource"]["id"] for entry in bundle["entry"]] == ["1019999983"]
+    assert [entry["resource"]["id"] for entry in bundle["entry"]] == ["1019999983.EJ"]
     assert b"1 objects; losses: " in done.stderr
     assert b"csd-3.0.value.spelling (information)" in done.stderr
     # Progress is for a terminal.

@@ -314,7 +314,7 @@ def anomalie() -> Anomalie:
         date_envoi_destinataire=datetime(2024, 1, 3, 12, tzinfo=UTC),
         date_cloture=datetime(2024, 2, 1, 12, tzinfo=UTC),
         emetteur=Designation(reference="Practitioner/810000000001"),
-        destinataire=Designation(reference="Organization/1010000001"),
+        destinataire=Designation(reference="Organization/1010000001.EJ"),
         systeme_emetteur="IHM",
         identifiant_emetteur=Identifiant("urn:oid:1.2.250.1.71.4.2.1", "810000000001"),
         regle_enfreinte="RG-12",

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.fhir.ids import fhir_id, key_of, situation_key, split_situation
+from mappings.fhir.ids import (
+    fhir_id,
+    ids_of,
+    key_of,
+    legal_entity_id,
+    organisation_key,
+    situation_key,
+    split_situation,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +66,23 @@ def test_a_situation_is_a_professional_in_an_offer() -> None:
     assert fhir_id(cle) == "810000000001.84.UE-0001"
     assert split_situation(cle) == ("810000000001", "84/UE-0001")
     assert split_situation("810000000001") is None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "cle"),
+    [
+        pytest.param("1590053955.EJ", "1590053955", id="legal entity"),
+        pytest.param("1590053955", "1590053955", id="site"),
+        pytest.param("84.EJ", "84/EJ", id="an internal organisation that is numbered so"),
+        pytest.param("084.EJ", "084/EJ", id="the same under a longer region"),
+        pytest.param("a b", None, id="no id of ours"),
+    ],
+)
+def test_the_id_of_an_organisation_says_whether_it_is_a_legal_entity(identifier: str, cle: str | None) -> None:
+    assert organisation_key(identifier) == cle
+
+
+def test_a_site_and_its_legal_entity_have_two_ids_for_one_key() -> None:
+    assert ids_of("Organization", "1590053955") == ("1590053955", "1590053955.EJ")
+    assert legal_entity_id("1590053955") == "1590053955.EJ"
+    assert ids_of("HealthcareService", "84/UE-1") == ("84.UE-1",)

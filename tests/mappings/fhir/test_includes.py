@@ -6,7 +6,7 @@ from mappings.fhir.search import read_search
 from mappings.fhir.write import write
 from mappings.loss import Ledger
 
-EJ, EG = "Organization/1010000001", "Organization/1010000002"
+EJ, EG = "Organization/1010000001.EJ", "Organization/1010000002"
 POLE, SERVICE = "Organization/84.OI-1", "Organization/84.OI-2"
 OFFER, PLACE = "HealthcareService/84.UE-0001", "Location/84.L-1"
 PERSON, ROLE = "Practitioner/810000000001", "PractitionerRole/810000000001.84.UE-0001"

@@ -12,7 +12,7 @@ from mappings.exposition.values import Ajout, Code
 from mappings.fhir.encoding import decode, encode
 from mappings.fhir.read import read
 from mappings.fhir.write import write
-from mappings.loss import Ledger, LossKind
+from mappings.loss import Ledger, Loss, LossKind, Severity
 from mappings.nomenclatures.systems import url
 
 ROR = "https://interop.esante.gouv.fr/ig/fhir/ror/StructureDefinition/"
@@ -319,3 +319,101 @@ def test_additions_of_another_format_are_not_written_as_fhir(region: Repertoire,
     resources = write(told, ledger=Ledger())
 
     assert resources["HealthcareService/84.UE-0001"] == write(region, ledger=Ledger())["HealthcareService/84.UE-0001"]
+
+
+# Two resources of one object ------------------------------------------------------------------------------------------
+
+
+def twice(reference: str, **changes: Any) -> dict[str, dict[str, Any]]:
+    """The national set and a resource of it once more, under another technical id."""
+    again = f"{reference}0"
+    return {**NATIONAL, again: {**NATIONAL[reference], "id": again.partition("/")[2], **changes}}
+
+
+REPEATED = "fhir-read.resource.repeated"
+
+
+@pytest.mark.parametrize(
+    ("reference", "key", "field"),
+    [
+        pytest.param("Organization/1111", "2921317258", "entites_juridiques", id="legal entity"),
+        pytest.param("Organization/2424", "1920000001", "entites_geographiques", id="site"),
+        pytest.param("Organization/3536", "11/OI-7", "organisations_internes", id="internal organisation"),
+        pytest.param("HealthcareService/9597", "11/UE-9", "offres", id="offer"),
+        pytest.param("Practitioner/2524", "811111573474", "professionnels", id="professional"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("changes", "kind", "severity"),
+    [
+        pytest.param({"language": "fr"}, LossKind.DROPPED, Severity.ERROR, id="another"),
+        pytest.param({}, LossKind.INCONSISTENT, Severity.INFORMATION, id="the same"),
+    ],
+)
+def test_of_two_resources_of_one_object_the_first_is_read_and_the_other_named(
+    reference: str, key: str, field: str, changes: dict[str, Any], kind: LossKind, severity: Severity
+) -> None:
+    ledger, plain = Ledger(), Ledger()
+
+    repertoire = read(twice(reference, **changes), ledger=ledger)
+
+    assert getattr(repertoire, field) == getattr(read(NATIONAL, ledger=plain), field)
+    assert set(ledger.entries) - set(plain.entries) == {
+        Loss(key, f"{reference}0", REPEATED, kind, severity, "resource")
+    }
+
+
+def test_what_refers_to_the_second_resource_of_an_object_refers_to_the_object() -> None:
+    resources = twice("Organization/3536", name="Autre")
+    resources["HealthcareService/9597"] = {
+        **NATIONAL["HealthcareService/9597"],
+        "providedBy": {"reference": "Organization/35360"},
+    }
+
+    repertoire = read(resources, ledger=Ledger())
+
+    assert [(oi.cle, oi.nom) for oi in repertoire.organisations_internes] == [("11/OI-7", "Pôle")]
+    assert repertoire.offres[0].organisation == "11/OI-7"
+
+
+def test_a_place_described_twice_is_kept_as_each_offer_describes_it() -> None:
+    identified = {"identifier": [{"type": concept("R354", "25"), "value": "11/L-1"}]}
+    service = NATIONAL["HealthcareService/9597"]
+    resources = {
+        **NATIONAL,
+        "Location/654": {**NATIONAL["Location/654"], **identified},
+        "Location/6540": {**NATIONAL["Location/654"], **identified, "id": "6540", "name": "Autre"},
+        "HealthcareService/8": {
+            **service,
+            "id": "8",
+            "identifier": [{"type": concept("R355", "35"), "value": "11/UE-8"}],
+            "location": [{"reference": "Location/6540"}],
+        },
+    }
+    ledger = Ledger()
+
+    repertoire = read(resources, ledger=ledger)
+
+    assert [[place.lieu.nom for place in offre.lieux] for offre in repertoire.offres] == [[None], ["Autre"]]
+    assert [(entry.path, entry.kind) for entry in ledger.entries if entry.rule == REPEATED] == [
+        ("Location/6540", LossKind.INCONSISTENT)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        pytest.param({"telecom": [{"value": "01"}]}, LossKind.DROPPED, id="another situation"),
+        pytest.param({}, LossKind.INCONSISTENT, id="the same situation"),
+    ],
+)
+def test_of_two_roles_in_one_offer_the_first_situation_is_kept(changes: dict[str, Any], kind: LossKind) -> None:
+    ledger = Ledger()
+
+    repertoire = read(twice("PractitionerRole/1", code=[concept("G15", "10")], **changes), ledger=ledger)
+
+    (professionnel,) = repertoire.professionnels
+    assert professionnel.offres == ("11/UE-9",)
+    assert [code.code for code in professionnel.professions] == ["60", "10"]
+    told = [entry for entry in ledger.entries if entry.rule == "fhir-read.role.repeated"]
+    assert [(entry.object, entry.kind) for entry in told] == [(professionnel.cle, kind)]

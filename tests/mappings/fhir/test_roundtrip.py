@@ -81,3 +81,36 @@ def test_whatever_is_left_out_only_what_the_ledger_names_differs(
     again, _, _ = through_fhir(back)
     assert without_labels(again) == after
     assert read_back.entries == ()
+
+
+def test_a_site_under_the_identifier_of_its_legal_entity_is_written_and_read_beside_it(region: Repertoire) -> None:
+    (ej,), (eg,) = region.entites_juridiques, region.entites_geographiques
+    shared = msgspec.structs.replace(ej, cle=eg.cle, identifiants=eg.identifiants)
+    told = msgspec.structs.replace(
+        region,
+        entites_juridiques=(shared,),
+        entites_geographiques=(msgspec.structs.replace(eg, entite_juridique=eg.cle),),
+    )
+
+    back, written, read_back = through_fhir(told)
+
+    assert without_labels(back) == without_labels(told)
+    assert read_back.entries == ()
+    assert {entry.rule for entry in written.entries} == {"fhir.practitioner.name"}
+
+
+def test_what_hangs_on_a_legal_entity_itself_still_does(region: Repertoire) -> None:
+    (ej,), (offre,) = region.entites_juridiques, region.offres
+    told = msgspec.structs.replace(
+        region,
+        entites_geographiques=(),
+        organisations_internes=(),
+        offres=(msgspec.structs.replace(offre, organisation=ej.cle, entite_geographique=None),),
+        professionnels=(),
+    )
+
+    resources = write(told, ledger=Ledger())
+    back, _, _ = through_fhir(told)
+
+    assert resources["HealthcareService/84.UE-0001"]["providedBy"]["reference"] in resources
+    assert back.offres[0].organisation == ej.cle

@@ -158,7 +158,7 @@ def test_organisations_are_linked_upwards(region: Repertoire) -> None:
         "Organization/84.OI-2",
         "Organization/84.OI-1",
         "Organization/1010000002",
-        "Organization/1010000001",
+        "Organization/1010000001.EJ",
     ]
 
 
@@ -464,21 +464,16 @@ def test_a_place_of_two_offers_is_written_once_and_a_difference_noted(region: Re
     assert resources["Location/84.L-1"]["alias"] == ["CHIR ETAGE 2"]
 
 
-def test_an_establishment_under_the_identifier_of_its_legal_entity_is_told_as_lost(region: Repertoire) -> None:
+def test_two_different_objects_of_one_id_are_one_and_the_other_is_told_as_lost(region: Repertoire) -> None:
     (site,) = region.entites_geographiques
-    (entity,) = region.entites_juridiques
+    other = msgspec.structs.replace(site, denomination="Autre nom")
     ledger = Ledger()
 
-    resources = write(
-        msgspec.structs.replace(region, entites_geographiques=(msgspec.structs.replace(site, cle=entity.cle),)),
-        ledger=ledger,
-    )
+    resources = write(msgspec.structs.replace(region, entites_geographiques=(site, other)), ledger=ledger)
 
-    assert resources[f"Organization/{entity.cle}"]["name"] == entity.raison_sociale
+    assert resources[f"Organization/{site.cle}"]["name"] == site.denomination
     lost = [loss for loss in ledger.entries if loss.rule == "fhir.object.key-taken"]
-    assert [(loss.object, loss.kind, loss.severity) for loss in lost] == [
-        (entity.cle, LossKind.DROPPED, Severity.ERROR)
-    ]
+    assert [(loss.object, loss.kind, loss.severity) for loss in lost] == [(site.cle, LossKind.DROPPED, Severity.ERROR)]
 
 
 def test_a_closing_type_of_an_older_table_is_said_in_the_newer_one() -> None:

@@ -52,7 +52,6 @@ CSD = "{urn:ihe:iti:csd:2013}"
 NEVER = {
     "csd.default.openFlag": "the flag is deduced before the table can miss it (csd.hours.open-flag)",
     "csd.first.operationalStatus": "a professional takes one entry for each situation",
-    "fhir-read.resource.repeated": "of the translation of files; its tests do not name it yet",
     "search.radius.centre": "of the federation; tests/gateway/federation knows the search, not yet its ledger",
     "live-search.unit.no-identifier": "of the adapters; no reference solution answers a search without identifiers",
 }

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -11,6 +12,11 @@ from yarl import URL
 
 from gateway.app import Gateway
 from gateway.doors.access_token import AccessTokens, signing_key
+from gateway.replica.store import Progress
+from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
+from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Metadonnee
 from mappings.fhir.xml import from_xml
 
 if TYPE_CHECKING:
@@ -303,3 +309,58 @@ async def test_characters_that_no_answer_can_tell_back_are_refused(
 
     assert (response.status, "bad-parameter" in content) == (400, True)
     assert len(log.of(response.headers["X-Request-Id"])) == 1
+
+
+# A site under the identifier of its legal entity, decision 0025 ----------------------------------------------------
+
+SHARED = "1590053955"
+
+
+async def _hold_a_site_under_the_identifier_of_its_legal_entity(gateway: Gateway) -> None:
+    await gateway.filled()
+    now = datetime.now(UTC)
+    record = Metadonnee(date_mise_a_jour=now, region_source="84")
+    repertoire = Repertoire(
+        (EntiteJuridique(SHARED, raison_sociale="La société", metadonnee=record),),
+        (EntiteGeographique(SHARED, SHARED, denomination="La maison", metadonnee=record),),
+        offres=(OffreOperationnelle("84/UE-1", nom="Unité", organisation=SHARED, entite_geographique=SHARED),),
+    )
+    await gateway.replica.store_establishment("84", SHARED, repertoire, seen_at=now.timestamp())
+    await gateway.replica.record(
+        Progress(member="84", state="current", last_success=now.timestamp(), contract="3.0", nos="2026-09")
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        pytest.param("Organization?identifier=590053955", ["La maison", "La société"], id="by the identifier"),
+        pytest.param(f"Organization?_id={SHARED}", ["La maison"], id="by the id of the site"),
+        pytest.param(f"Organization?_id={SHARED}.EJ", ["La société"], id="by the id of the legal entity"),
+        pytest.param(f"Organization?_id={SHARED},{SHARED}.EJ", ["La maison", "La société"], id="by both ids"),
+        pytest.param(
+            "HealthcareService?_include=HealthcareService:organization&_include:iterate=Organization:partof",
+            ["Unité", "La maison", "La société"],
+            id="above an offer",
+        ),
+    ],
+)
+async def test_a_site_and_its_legal_entity_of_one_identifier_are_both_served(
+    world: "World", gateway: Gateway, query: str, names: list[str]
+) -> None:
+    await _hold_a_site_under_the_identifier_of_its_legal_entity(gateway)
+
+    answer = await asked(world, gateway, query, Prefer="source=replica")
+
+    entries = [entry for entry in answer.resource["entry"] if entry["search"]["mode"] != "outcome"]
+    assert [entry["resource"]["name"] for entry in entries] == names
+    assert answer.resource["total"] == sum(entry["search"]["mode"] == "match" for entry in entries)
+
+
+@pytest.mark.parametrize(("identifier", "name"), [(SHARED, "La maison"), (f"{SHARED}.EJ", "La société")])
+async def test_each_of_the_two_is_read_by_its_id(world: "World", gateway: Gateway, identifier: str, name: str) -> None:
+    await _hold_a_site_under_the_identifier_of_its_legal_entity(gateway)
+
+    answer = await asked(world, gateway, f"Organization/{identifier}", Prefer="source=replica")
+
+    assert (answer.status, answer.resource["id"], answer.resource["name"]) == (200, identifier, name)
