@@ -7,6 +7,7 @@ import msgspec
 
 from mappings.csd.capacities import AVAILABLE, BEDS, CURRENT, INSTALLED, NO_ASSIGNMENT, PLACES
 from mappings.csd.contexts import Writing
+from mappings.csd.facilities import FINAL
 from mappings.csd.upward import SEQUENTIAL
 from mappings.csd.version import UP_TO_1_6
 from mappings.exposition.lieu import (
@@ -19,6 +20,7 @@ from mappings.exposition.lieu import (
 from mappings.exposition.offre import CompetenceRessource, OffreOperationnelle
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.tables import display
 
 PROVISIONAL = "PRO"
 MATERNITY = "R253"
@@ -210,6 +212,10 @@ def _closing(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writi
     if reason is None:
         return
     changes["type_fermeture"] = None
+    plain = reason.libelle in (None, display(*FINAL.cle))
+    if reason.cle == FINAL.cle and plain and offre.date_fermeture is not None:
+        # The element itself says that it is final; a label of the source's own it cannot.
+        return
     _lost(writing, "closingReason", "closing.reason")
     if reason.code == PROVISIONAL and offre.date_fermeture is not None:
         changes["date_fermeture"] = None

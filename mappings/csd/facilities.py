@@ -10,7 +10,7 @@ from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import UNIT, Reference, dangling
 from mappings.csd.namespaces import csd
-from mappings.csd.scalars import TEXT
+from mappings.csd.scalars import DAY, TEXT
 from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import OrganisationInterne
@@ -20,6 +20,7 @@ from mappings.nomenclatures.tables import display
 
 UNIT_LEVEL = Code("R207", "4")
 CARE_MODE = Coded("R213")
+FINAL = Code("R286", "DEF")
 _CODED_TYPE = csd("codedType")
 _ORGANIZATION = csd("organization")
 _SERVICE = csd("service")
@@ -208,6 +209,19 @@ def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
         severity=Severity.INFORMATION,
     )
     return {"unite_sensible": supposed}
+
+
+class FinalClosing(Field):
+    """`finalClosingDate` of a unit, up to 2.4: its name says the reason that 3.0 and FHIR have a code for."""
+
+    def __init__(self) -> None:
+        super().__init__("finalClosingDate", DAY, "date_fermeture")
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        super()._take(element, values, reading)
+        if values.get(self.attribute) is not None and "type_fermeture" not in values:
+            values["type_fermeture"] = FINAL
+            reading.note(LossKind.DERIVED, element, "closing.final", value_kind="code", severity=Severity.INFORMATION)
 
 
 def unit(

@@ -4,7 +4,15 @@ from mappings.csd.capacities import ACCOMMODATION, ACTIVITY, DWELLINGS, EQUIPMEN
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import HOURS_WITH_FLAG, PATIENTS, PERSON_CONTACT, TELECOM_WITHOUT_LEVEL
 from mappings.csd.downward import to_2_4
-from mappings.csd.facilities import CARE_MODE, EmptyCareMode, Parent, internal_organisation, supposed_sensitivity, unit
+from mappings.csd.facilities import (
+    CARE_MODE,
+    EmptyCareMode,
+    FinalClosing,
+    Parent,
+    internal_organisation,
+    supposed_sensitivity,
+    unit,
+)
 from mappings.csd.formats import Format
 from mappings.csd.links import DEVICE
 from mappings.csd.organisations import OlderClosingReason, legal_entity, site
@@ -51,8 +59,8 @@ SITE = site(
     ),
 )
 
+_LAST_DAY = Field("finalClosingDate", DAY, "date_fermeture")
 _BEFORE_CARE_MODE = (
-    Field("finalClosingDate", DAY, "date_fermeture"),
     Field("creationDate", DAY, "date_ouverture"),
     Many("typeActivity", Coded("R227"), "champs_activite", required=True),
 )
@@ -61,7 +69,7 @@ _PATIENTS = Field("patientsType", PATIENTS, "patientele", required=True)
 INTERNAL_ORGANISATION = internal_organisation(
     telecom=TELECOM_WITHOUT_LEVEL,
     contacts=_CONTACTS,
-    extension=(*_BEFORE_CARE_MODE, EmptyCareMode(), _PATIENTS, Parent("parent")),
+    extension=(_LAST_DAY, *_BEFORE_CARE_MODE, EmptyCareMode(), _PATIENTS, Parent("parent")),
 )
 
 
@@ -74,6 +82,7 @@ def unit_without_levels(sectors: Part) -> Shape:
         fit=to_2_4,
         given=supposed_sensitivity,
         extension=(
+            FinalClosing(),
             *_BEFORE_CARE_MODE,
             Field("careMode", CARE_MODE, "mode_prise_en_charge", required=True),
             _PATIENTS,

@@ -4,7 +4,15 @@ from mappings.csd.capacities import ACCOMMODATION, ACTIVITY, CRISIS, DWELLINGS, 
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import CONTACT, HOURS_WITH_FLAG, MAILBOX, PATIENTS, TELECOM
 from mappings.csd.downward import to_2_4
-from mappings.csd.facilities import CARE_MODE, EmptyCareMode, NotSensitive, Parent, internal_organisation, unit
+from mappings.csd.facilities import (
+    CARE_MODE,
+    EmptyCareMode,
+    FinalClosing,
+    NotSensitive,
+    Parent,
+    internal_organisation,
+    unit,
+)
 from mappings.csd.formats import Format
 from mappings.csd.links import DEVICE
 from mappings.csd.organisations import OlderClosingReason, legal_entity, site
@@ -54,10 +62,9 @@ SITE = site(
     ),
 )
 
+_HEAD = (_CONTACTS, Many("mailBoxMSS", MAILBOX, "boites_lettres_mss"))
+_LAST_DAY = Field("finalClosingDate", DAY, "date_fermeture")
 _BEFORE_CARE_MODE = (
-    _CONTACTS,
-    Many("mailBoxMSS", MAILBOX, "boites_lettres_mss"),
-    Field("finalClosingDate", DAY, "date_fermeture"),
     Field("creationDate", DAY, "date_ouverture"),
     Many("typeActivity", Coded("R227"), "champs_activite", required=True),
 )
@@ -66,7 +73,7 @@ _PATIENTS = Field("patientsType", PATIENTS, "patientele", required=True)
 INTERNAL_ORGANISATION = internal_organisation(
     telecom=TELECOM,
     contacts=(),
-    extension=(*_BEFORE_CARE_MODE, EmptyCareMode(), _PATIENTS, Parent("parent"), NotSensitive()),
+    extension=(*_HEAD, _LAST_DAY, *_BEFORE_CARE_MODE, EmptyCareMode(), _PATIENTS, Parent("parent"), NotSensitive()),
 )
 
 UNIT = unit(
@@ -75,6 +82,8 @@ UNIT = unit(
     contacts=(),
     fit=to_2_4,
     extension=(
+        *_HEAD,
+        FinalClosing(),
         *_BEFORE_CARE_MODE,
         Field("careMode", CARE_MODE, "mode_prise_en_charge", required=True),
         _PATIENTS,

@@ -141,7 +141,7 @@ def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None,
 @pytest.mark.parametrize(
     ("reason", "closed", "rules"),
     [
-        pytest.param("DEF", True, ["closing.reason"], id="final"),
+        pytest.param("DEF", True, [], id="final"),
         pytest.param(
             "PRO", False, ["closing.reason", "closing.provisional"], id="provisional is never written as final"
         ),

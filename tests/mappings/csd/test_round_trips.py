@@ -45,8 +45,9 @@ def written(repertoire: Repertoire, version: Version) -> tuple[etree._Element, L
     return document, ledger
 
 
-# A version without levels is given one on reading, that writing leaves out; a title in text may have no code.
-CANCELLED = {"confidentiality.supposed", "confidentiality.left-out"}
+# A version without levels is given one on reading, that writing leaves out; a title in text may have no code; a final
+# closing is given its reason, which goes without saying again.
+CANCELLED = {"confidentiality.supposed", "confidentiality.left-out", "closing.final"}
 UNCHANGED = {LossKind.UNRESOLVED, LossKind.INCONSISTENT}
 
 

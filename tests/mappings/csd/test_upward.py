@@ -1,5 +1,6 @@
 """Up to 2.4 → 3.0: what moves, what is derived, what is lost (contract section 15.1)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.values import Code
-from mappings.loss import Ledger
+from mappings.loss import Ledger, LossKind
 
 FLAG = "<sensitiveUnit>false</sensitiveUnit>"
 RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
@@ -91,6 +92,28 @@ def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], wi
     _, noted, _ = converted(document, Version.V2_4)
 
     assert sorted(noted) == sorted(rules)
+
+
+@pytest.mark.parametrize("source", [Version.V1_5, Version.V1_6, Version.V2_4])
+def test_the_final_closing_of_a_unit_has_its_reason(source: Version, wire: Any) -> None:
+    flag = FLAG if source is Version.V2_4 else ""
+    document = wire.document(wire.facility("UE", before="<finalClosingDate>2026-05-01</finalClosingDate>", after=flag))
+    ledger = Ledger()
+
+    (offre,) = read_document(document, version=source, dialect=Dialect(), ledger=ledger).offres
+
+    assert (offre.type_fermeture, offre.date_fermeture) == (Code("R286", "DEF"), date(2026, 5, 1))
+    assert [(loss.rule, loss.kind, loss.path) for loss in ledger.entries] == [
+        (f"csd-{source}.closing.final", LossKind.DERIVED, "extension/finalClosingDate")
+    ]
+
+
+def test_a_unit_that_is_not_closed_has_no_reason(wire: Any) -> None:
+    (offre,) = read_document(
+        wire.document(wire.facility("UE", after=FLAG)), version=Version.V2_4, dialect=Dialect(), ledger=Ledger()
+    ).offres
+
+    assert offre.type_fermeture is None
 
 
 def test_figures_become_lines(wire: Any) -> None:
