@@ -1,7 +1,7 @@
 """The composition root: the only module that knows every part. Reading `Gateway.start` is reading what runs.
 
 files → trust, identity → adapters → replica → federation → doors → listeners; beside them tasks keep
-the replica, read the revocation lists and check the contracts.
+the replica, read the revocation lists, check the contracts and have the extractions produced.
 """
 
 import asyncio
@@ -17,12 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract import Adapter
 from gateway import contracts, material, members, telemetry
-from gateway.configuration import Configuration
+from gateway.configuration import Configuration, Extraction, Listener
 from gateway.doors.access_token import AccessTokens
+from gateway.doors.extraction.door import ExtractionDoor, ExtractionSettings
 from gateway.doors.fhir import door as fhir
 from gateway.doors.soap.door import SoapDoor, SoapSettings
 from gateway.doors.token import door as token
 from gateway.errors import ConfigurationRefused
+from gateway.extraction import schedule
+from gateway.extraction.catalogue import Catalogue
 from gateway.federation.fanout import Limits
 from gateway.federation.federation import Federation
 from gateway.listeners import OpenSocket, TlsInForce, open_socket
@@ -44,6 +47,7 @@ class Sockets:
     soap: OpenSocket
     fhir: OpenSocket
     token: OpenSocket
+    extraction: OpenSocket | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,14 @@ class Gateway:
         self._stack = AsyncExitStack()
         self._filled = asyncio.Event()
         self._verified = asyncio.Event()
+        self._produced = asyncio.Event()
         self.contracts: dict[str, contracts.Finding] = {}
         self.federation = federation
         self.replica = replica
         self.soap = sockets.soap.public_url
         self.fhir = f"{sockets.fhir.public_url}{fhir.BASE}"
         self.token = f"{sockets.token.public_url}{token.PATH}"
+        self.extraction = None if sockets.extraction is None else sockets.extraction.public_url
 
     @classmethod
     async def start(cls, configuration: Configuration) -> "Gateway":
@@ -101,6 +107,7 @@ class Gateway:
                 gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period),
                 refresh(configuration, in_force, doors),
                 gateway._verify(regional),
+                gateway._extract(configuration, trust),
             ):
                 stack.callback(tasks.create_task(work).cancel)
             for door in doors:
@@ -122,6 +129,15 @@ class Gateway:
     async def verified(self) -> None:
         """Wait until the contract of every member was checked."""
         await self._verified.wait()
+
+    async def produced(self) -> None:
+        """Wait until the extractions were produced once, well or not; for ever in a gateway that produces none."""
+        await self._produced.wait()
+
+    async def _extract(self, configuration: Configuration, trust: Trust) -> None:
+        if configuration.extraction is not None:
+            await self._filled.wait()
+            await schedule.keep(configuration, configuration.extraction, trust.document, self._produced)
 
     async def _keep(self, regional: dict[str, Adapter], nomenclatures: str, period: float) -> None:
         rhythm = Rhythm(period=period)
@@ -153,17 +169,23 @@ async def _replica(configuration: Configuration) -> Replica:
 
 
 def _sockets(configuration: Configuration, stack: AsyncExitStack) -> Sockets:
-    opened = []
-    for name, listener in configuration.listeners:
+    def opened(name: str, listener: Listener) -> OpenSocket:
         try:
-            opened.append(open_socket(listener))
+            bound = open_socket(listener)
         except OSError as error:
             raise material.refused(
-                f"listeners.{name}", f"port {listener.port} indisponible", f"port {listener.port} is not available"
+                name, f"port {listener.port} indisponible", f"port {listener.port} is not available"
             ) from error
-        stack.callback(opened[-1].socket.close)
-    soap, rest, tokens = opened
-    return Sockets(soap=soap, fhir=rest, token=tokens)
+        stack.callback(bound.socket.close)
+        return bound
+
+    listeners, extraction = configuration.listeners, configuration.extraction
+    return Sockets(
+        soap=opened("listeners.soap", listeners.soap),
+        fhir=opened("listeners.fhir", listeners.fhir),
+        token=opened("listeners.token", listeners.token),
+        extraction=None if extraction is None else opened("extraction.listener", extraction.listener),
+    )
 
 
 def _doors(
@@ -195,14 +217,30 @@ def _doors(
         language=configuration.language,
     )
     token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
-    applications = (
+    applications = [
         (SoapDoor(federation, trust, soap_settings).application(), sockets.soap, ClientAuth.REQUIRED),
         (fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, ClientAuth.OPTIONAL),
         (token_door.application(concurrent=limits.concurrent), sockets.token, ClientAuth.OPTIONAL),
-    )
+    ]
+    if configuration.extraction is not None and sockets.extraction is not None:
+        extraction_door = _extraction_door(configuration.extraction, trust, concurrent=limits.concurrent)
+        applications.append((extraction_door.application(), sockets.extraction, ClientAuth.REQUIRED))
     return tuple(
         Door(application, opened, TlsInForce(material.door_context(configuration, client_auth)), client_auth)
         for application, opened, client_auth in applications
+    )
+
+
+def _extraction_door(settings: Extraction, trust: TrustInForce, *, concurrent: int) -> ExtractionDoor:
+    return ExtractionDoor(
+        Catalogue(settings.directory),
+        trust,
+        ExtractionSettings(
+            versions=settings.versions,
+            profiles=settings.profiles,
+            transfer_seconds=settings.limit,
+            concurrent=concurrent,
+        ),
     )
 
 

@@ -11,8 +11,11 @@ from typing import Any
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from gateway.errors import ConfigurationRefused
+from gateway.extraction.catalogue import PROFILES, VERSIONS
 from gateway.messages import Language
 from gateway.problems import explain
+from mappings.csd.version import Version
+from mappings.exposition.demandes import ProfilAcces
 
 ENVIRONMENT = {
     "ROR_GATEWAY_CURSOR_KEY": ("secrets", "cursor_key"),
@@ -67,6 +70,36 @@ class ReplicaStore(Section):
 
     url: SecretStr
     period: float = Field(default=60.0, gt=0)
+
+
+class Extraction(Section):
+    """The archives per profile (contract section 9): where they lie, which are produced, how often (seconds).
+
+    `file_size` is what a file of an archive should weigh at most, in bytes; `limit` the seconds a production may take
+    (RG_ALIM_024), and a download.
+    """
+
+    listener: Listener
+    directory: Path
+    period: float = Field(default=86400.0, gt=0)
+    versions: tuple[Version, ...] = Field(default=VERSIONS, min_length=1)
+    profiles: tuple[ProfilAcces, ...] = Field(default=PROFILES, min_length=1)
+    file_size: int = Field(default=100_000_000, ge=1, lt=103_000_000)
+    limit: float = Field(default=7200.0, gt=0, le=7200)
+
+    @field_validator("versions")
+    @classmethod
+    def _versions(cls, value: tuple[Version, ...]) -> tuple[Version, ...]:
+        if not set(value) <= set(VERSIONS):
+            raise ValueError(", ".join(VERSIONS))
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("profiles")
+    @classmethod
+    def _profiles(cls, value: tuple[ProfilAcces, ...]) -> tuple[ProfilAcces, ...]:
+        if not set(value) <= set(PROFILES):
+            raise ValueError(", ".join(PROFILES))
+        return tuple(dict.fromkeys(value))
 
 
 class Deadlines(Section):
@@ -142,6 +175,7 @@ class Configuration(Section):
     limits: Limits = Limits()
     soap: Soap = Soap()
     token: Token = Token()
+    extraction: Extraction | None = None
     nomenclatures: Nomenclatures = Nomenclatures()
     secrets: Secrets = Secrets()
 
@@ -201,8 +235,12 @@ def _absolute(configuration: Configuration, base: Path) -> Configuration:
         "crl": tuple(base / path for path in configuration.federation.crl),
     }
     nomenclatures = {name: base / path for name, path in configuration.nomenclatures if path is not None}
+    extraction = configuration.extraction
+    if extraction is not None:
+        extraction = extraction.model_copy(update={"directory": base / extraction.directory})
     return configuration.model_copy(
         update={
+            "extraction": extraction,
             "nomenclatures": configuration.nomenclatures.model_copy(update=nomenclatures),
             "certificates": configuration.certificates.model_copy(update=certificates),
             "federation": configuration.federation.model_copy(update=federation),

@@ -35,6 +35,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_VERSION = "unknown-version"
     UNKNOWN_MEMBER = "unknown-member"
     UNKNOWN_DOCUMENT = "unknown-document"
+    UNKNOWN_EXTRACTION = "unknown-extraction"
     UNKNOWN_ADDRESS = "unknown-address"
     BAD_COVERAGE_DEMAND = "bad-coverage-demand"
     METHOD_NOT_ALLOWED = "method-not-allowed"
@@ -74,6 +75,7 @@ class ErrorCode(StrEnum):
     MEMBER_REFUSED = "member-refused"
     INCOMPLETE = "incomplete"
     NOT_SERVED = "not-served"
+    NOT_PRODUCED = "not-produced"
 
 
 HTTP_STATUS = {
@@ -82,6 +84,7 @@ HTTP_STATUS = {
     ErrorCode.UNKNOWN_VERSION: 404,
     ErrorCode.UNKNOWN_MEMBER: 404,
     ErrorCode.UNKNOWN_DOCUMENT: 404,
+    ErrorCode.UNKNOWN_EXTRACTION: 404,
     ErrorCode.UNKNOWN_ADDRESS: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.BODY_TIMED_OUT: 408,
@@ -106,6 +109,7 @@ HTTP_STATUS = {
     ErrorCode.MEMBER_REFUSED: 502,
     ErrorCode.INCOMPLETE: 503,
     ErrorCode.NOT_SERVED: 503,
+    ErrorCode.NOT_PRODUCED: 503,
 }
 
 

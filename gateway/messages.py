@@ -81,6 +81,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "Ce document du contrat n'existe pas dans cette version.",
         "This document of the contract does not exist in this version.",
     ),
+    ErrorCode.UNKNOWN_EXTRACTION: (
+        "Aucune extraction ne porte ce nom. Extractions produites : {known}.",
+        "No extraction has this name. Extractions produced: {known}.",
+    ),
     ErrorCode.UNKNOWN_ADDRESS: ("Rien n'est servi à cette adresse.", "Nothing is served at this address."),
     ErrorCode.BAD_COVERAGE_DEMAND: (
         "L'exigence de couverture de l'en-tête SOAP n'est pas comprise ({part}).",
@@ -196,6 +200,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
     ErrorCode.NOT_SERVED: (
         "Aucun membre ne peut servir cette demande actuellement.",
         "No member can serve this request at present.",
+    ),
+    ErrorCode.NOT_PRODUCED: (
+        "Cette extraction n'a pas encore été produite : redemandez-la plus tard.",
+        "This extraction has not been produced yet: ask again later.",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,7 @@ KINDS = {
     "enum": ("valeurs possibles : {expected}", "possible values: {expected}"),
     "greater_than": ("doit être supérieur à {gt}", "must be more than {gt}"),
     "greater_than_equal": ("doit valoir au moins {ge}", "must be at least {ge}"),
+    "less_than": ("doit être inférieur à {lt}", "must be less than {lt}"),
     "less_than_equal": ("doit valoir au plus {le}", "must be at most {le}"),
     "too_short": ("au moins {min_length} valeur attendue", "at least {min_length} value expected"),
     "value_error": ("valeur attendue : {error}", "value expected: {error}"),
@@ -61,5 +62,7 @@ def _unknown(path: Sequence[int | str], shown: str, model: type[BaseModel]) -> t
 def _known(path: Sequence[int | str], model: type[BaseModel]) -> list[str]:
     table: Any = model
     for part in path:
-        table = table.model_fields[part].annotation
+        found = table.model_fields[part].annotation
+        # a section that may be left out: what it is when it is there
+        table = found if hasattr(found, "model_fields") else get_args(found)[0]
     return list(table.model_fields)

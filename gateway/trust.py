@@ -65,7 +65,26 @@ class Trust:
         now: datetime,
     ) -> ProfilAcces:
         """The access profile under which the member may ask that of that target."""
-        decision = decide(
+        return _granted(self._decision(peer, operation=operation, target=target, asserted=asserted, now=now))
+
+    def providers(
+        self, peer: PeerCertificate | None, *, operation: Transaction, target: str, asserted: ProfilAcces, now: datetime
+    ) -> frozenset[str]:
+        """The members of that target of which the member may ask that under that access profile; one at least."""
+        decision = self._decision(peer, operation=operation, target=target, asserted=asserted, now=now)
+        _granted(decision)
+        return decision.providers
+
+    def _decision(
+        self,
+        peer: PeerCertificate | None,
+        *,
+        operation: Transaction,
+        target: str,
+        asserted: ProfilAcces | None,
+        now: datetime,
+    ) -> Decision:
+        return decide(
             self.document,
             peer,
             operation=operation,
@@ -74,7 +93,6 @@ class Trust:
             revocation=self._revocation(peer, now),
             now=now,
         )
-        return _granted(decision)
 
     def client_profile(
         self, client_id: str, *, operation: Transaction, headers: Mapping[str, str], now: datetime

@@ -23,18 +23,24 @@ class Embedded(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def embedded_federation(directory: Path, *, scale: int, faults: Mapping[str, str]) -> AsyncIterator[Embedded]:
-    """Everything of the demo under `directory`, stopped at the end; the gateway's log is `gateway.log` there."""
+async def embedded_federation(
+    directory: Path, *, scale: int, faults: Mapping[str, str], extractions: Mapping[str, list[str]]
+) -> AsyncIterator[Embedded]:
+    """Everything of the demo under `directory`, stopped at the end; the gateway's log is `gateway.log` there.
+
+    `extractions` says which archives are produced, by `versions` and `profiles`; all of them when it is empty.
+    """
     with (directory / "gateway.log").open("w", encoding="utf-8") as log:
         telemetry.configure(log)
         async with (
             reference_federation(directory, scale=scale, faults=faults) as reference,
-            running(configuration(directory)) as gateway,
+            running(configuration(directory, extractions)) as gateway,
         ):
-            yield Embedded(reference, gateway, Addresses(gateway.soap, gateway.fhir, gateway.token))
+            addresses = Addresses(gateway.soap, gateway.fhir, gateway.token, gateway.extraction or "")
+            yield Embedded(reference, gateway, addresses)
 
 
-def configuration(directory: Path) -> Configuration:
+def configuration(directory: Path, extractions: Mapping[str, list[str]]) -> Configuration:
     """The gateway's configuration over the files that the reference federation wrote."""
     pki = directory / "pki"
     listener = {"host": "127.0.0.1", "port": 0}
@@ -52,6 +58,7 @@ def configuration(directory: Path) -> Configuration:
             "crl": [pki / "crl.pem"],
         },
         "replica": {"url": f"sqlite:///{directory / 'replica.sqlite'}"},
+        "extraction": {"listener": listener, "directory": directory / "extraction", **extractions},
     }
     return parse(settings, base=directory)
 
@@ -66,7 +73,7 @@ def describe(directory: Path, reference: ReferenceDescription, addresses: Addres
         "fhir": addresses.fhir,
         "token": addresses.token,
         "capacity": None,
-        "extraction": None,
+        "extraction": addresses.extraction,
         "console": None,
         "metrics": None,
         "ca": reference.ca,

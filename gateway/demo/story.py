@@ -48,6 +48,7 @@ class Addresses(msgspec.Struct, frozen=True):
     soap: str
     fhir: str
     token: str
+    extraction: str
 
 
 class Unexpected(Exception):

@@ -63,7 +63,7 @@ async def _answer(
         error, failure = GatewayFault(ErrorCode.INTERNAL), raised
     response = render(request, error)
     if error.status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:
-        response.headers["Retry-After"] = RETRY_SECONDS
+        response.headers.setdefault("Retry-After", RETRY_SECONDS)
     return response, error.code.value, failure
 
 

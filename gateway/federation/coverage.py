@@ -4,7 +4,7 @@ The HTTP header is a structured-field dictionary (RFC 8941), the SOAP header blo
 the OperationOutcome holds one issue per member that did not answer whole. All three are built from `facts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from lxml import etree
@@ -100,9 +100,13 @@ _STRINGS = frozenset({"v", "nos"})
 
 def header(answer: Answer) -> str:
     """`Ror-Coverage`: every member of the federation, in the order of their codes."""
+    return dictionary((outcome.member, facts(outcome)) for outcome in in_order(answer))
+
+
+def dictionary(rows: Iterable[tuple[str, Iterable[tuple[str, str | int]]]]) -> str:
+    """The structured-field dictionary of members and their facts, both in the order they come in."""
     return ", ".join(
-        ";".join([f"m{outcome.member}", *(f"{name}={_item(name, value)}" for name, value in facts(outcome))])
-        for outcome in in_order(answer)
+        ";".join([f"m{member}", *(f"{name}={_item(name, value)}" for name, value in told)]) for member, told in rows
     )
 
 

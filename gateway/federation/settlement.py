@@ -50,7 +50,12 @@ def settle(outcome: Outcome, step: Step, exchange: Exchange, norme: Norme, centr
 
 def _known(outcome: Outcome) -> Repertoire:
     """What stands around the objects kept: what the member sent with them, and what the replica knows."""
-    return _replace(outcome.repertoire, offres=outcome.entourage.offres + outcome.repertoire.offres)
+    known, sent = outcome.entourage, outcome.repertoire
+    return _replace(
+        sent,
+        entites_geographiques=known.entites_geographiques + sent.entites_geographiques,
+        offres=known.offres + sent.offres,
+    )
 
 
 def _holds(repertoire: Repertoire, key: str) -> bool:

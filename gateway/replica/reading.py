@@ -117,15 +117,15 @@ def found(connection: Connection, member: str, repertoire: Repertoire, *, egs: C
     named = {objet.cle for objet in repertoire.objets()}
     kept = tuple(loss for loss in losses if not loss.object or loss.object in named)
     units = {unit for one in repertoire.professionnels for unit in one.offres}
-    return Found(repertoire, kept, Repertoire(offres=_sketches(connection, member, egs, units)))
+    return Found(repertoire, kept, Repertoire(offres=sketches(connection, member, egs, units)))
 
 
-def _sketches(
+def sketches(
     connection: Connection, member: str, egs: Collection[str], keys: Collection[str]
 ) -> tuple[OffreOperationnelle, ...]:
     """The units of those establishments and of those keys, reduced to what decides of confidentiality."""
     wanted = [offer.c.eg.in_(some) for some in chunks(egs)] + [offer.c.key.in_(some) for some in chunks(keys)]
-    sketches: dict[str, OffreOperationnelle] = {}
+    made: dict[str, OffreOperationnelle] = {}
     fields = (
         select(offer.c.key, offer.c.eg, offer.c.sensitive, offer_code.c.system, offer_code.c.code)
         .outerjoin(
@@ -137,11 +137,11 @@ def _sketches(
         .where(offer.c.member == member)
     )
     for row in (row for condition in wanted for row in connection.execute(fields.where(condition))):
-        known = sketches.get(row.key)
+        known = made.get(row.key)
         champs = known.champs_activite if known is not None else ()
         if row.code is not None:
             champs = (*champs, Code(row.system, row.code))
-        sketches[row.key] = OffreOperationnelle(
+        made[row.key] = OffreOperationnelle(
             row.key, entite_geographique=row.eg, champs_activite=champs, unite_sensible=bool(row.sensitive)
         )
-    return tuple(sketches.values())
+    return tuple(made.values())

@@ -276,10 +276,14 @@ def write_entries(
         target = section(name)
         directory = new_element(f"{name}Directory")
         for entry in directories.write(name, directory):
-            # The document declares the namespace once, at its root.
-            target.write(etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(_DECLARED, b"", 1))
+            target.write(entry_bytes(entry))
             directory.remove(entry)
     return directories.units
+
+
+def entry_bytes(entry: etree._Element) -> bytes:
+    """The bytes of an entry inside a document, which declares the namespace once, at its root."""
+    return etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(_DECLARED, b"", 1)
 
 
 def frame(form: Form, units: int) -> Iterator[bytes | str]:

@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -62,6 +63,22 @@ def test_defaults(folder: Path) -> None:
     assert configuration.federation.crl == (folder / "crl.pem",)
 
 
+EXTRACTION = """
+[extraction]
+directory = "archives"
+listener = { port = 8446 }
+"""
+
+
+def test_the_extraction_is_left_out_or_whole(folder: Path) -> None:
+    assert loaded(folder, MINIMAL).extraction is None
+    extraction = loaded(folder, MINIMAL + EXTRACTION).extraction
+    assert extraction is not None
+    assert (extraction.directory, extraction.period) == (folder / "archives", 86_400.0)
+    assert [version.value for version in extraction.versions] == ["1.5", "1.6", "2.4", "3.0"]
+    assert [profil.value for profil in extraction.profiles] == ["0", "1", "2", "3"]
+
+
 def test_it_cannot_be_changed(folder: Path) -> None:
     configuration = loaded(folder, MINIMAL)
 
@@ -72,6 +89,30 @@ def test_it_cannot_be_changed(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "problem"),
     [
+        (
+            EXTRACTION + "perod = 3600",
+            (
+                "extraction.perod",
+                "réglage inconnu, valeur : 3600 ; vouliez-vous dire « period » ?",
+                'unknown setting, value: 3600; did you mean "period"?',
+            ),
+        ),
+        (
+            EXTRACTION + 'profiles = ["4"]',
+            (
+                "extraction.profiles",
+                "valeur attendue : 0, 1, 2, 3, reçu : ['4']",
+                "value expected: 0, 1, 2, 3, got: ['4']",
+            ),
+        ),
+        (
+            EXTRACTION + "file_size = 103000000",
+            (
+                "extraction.file_size",
+                "doit être inférieur à 103000000, reçu : 103000000",
+                "must be less than 103000000, got: 103000000",
+            ),
+        ),
         (
             "[deadlines]\nexchnage = 4",
             (
@@ -117,7 +158,18 @@ def test_it_cannot_be_changed(folder: Path) -> None:
             ),
         ),
     ],
-    ids=["near", "far", "secret-key", "secret-value", "type", "bound", "value"],
+    ids=[
+        "extraction: unknown",
+        "extraction: profile",
+        "extraction: size",
+        "near",
+        "far",
+        "secret-key",
+        "secret-value",
+        "type",
+        "bound",
+        "value",
+    ],
 )
 def test_a_wrong_setting_is_named(folder: Path, added: str, problem: tuple[str, str, str]) -> None:
     assert problems(folder, f"{MINIMAL}\n{added}\n") == (problem,)
@@ -195,11 +247,17 @@ def test_what_is_shown_hides_secrets(folder: Path) -> None:
     assert shown["secrets"] == {"cursor_key": None, "token_signing_key": "**********"}
 
 
+def fields_of(annotation: Any) -> Any:
+    """The settings of a section, or of one that may be left out; None for a setting."""
+    kinds = (annotation, *get_args(annotation))
+    return next((kind.model_fields for kind in kinds if hasattr(kind, "model_fields")), None)
+
+
 def test_every_setting_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     named = [*ENVIRONMENT]
     for section, field in Configuration.model_fields.items():
-        inner = getattr(field.annotation, "model_fields", None)
+        inner = fields_of(field.annotation)
         if section == "listeners":
             named += [f"listeners.*.{key}" for key in Listener.model_fields]
         else:
