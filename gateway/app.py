@@ -206,6 +206,8 @@ def _doors(
         body_limit=limits.body,
         concurrent=limits.concurrent,
         contract_error_status=configuration.soap.contract_error_status,
+        audiences=frozenset(configuration.soap.audiences),
+        unsigned_assertions=configuration.soap.unsigned_assertions == "member",
     )
     fhir_settings = fhir.FhirSettings(
         public_url=f"{sockets.fhir.public_url}{fhir.BASE}",

@@ -6,7 +6,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -118,9 +118,15 @@ class Limits(Section):
 
 
 class Soap(Section):
-    """HTTP status of a functional `error` (contract section 6: 500 was seen, 200 is as possible)."""
+    """HTTP status of a functional `error` (contract section 6: 500 was seen, 200 is as possible); VIHF.
+
+    `audiences` are names of ours in an AudienceRestriction beside the public address. `unsigned_assertions` leaves the
+    decision to each member's entry, or refuses them all: local policy only restricts what the federation grants.
+    """
 
     contract_error_status: int = 200
+    audiences: tuple[str, ...] = ()
+    unsigned_assertions: Literal["member", "refuse"] = "member"
 
     @field_validator("contract_error_status")
     @classmethod

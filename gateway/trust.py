@@ -16,7 +16,7 @@ from cryptography import x509
 from gateway.errors import ErrorCode, GatewayFault, NotPermitted, RequesterError
 from mappings.csd.vihf import PROFILES
 from mappings.exposition.demandes import ProfilAcces, Transaction
-from whitelist.decision import Decision, Reason, decide, decide_client, identify, identify_client
+from whitelist.decision import Decision, Reason, cannot_sign, decide, decide_client, identify, identify_client
 from whitelist.document import FederationDocument, FederationMember, OAuthClient
 from whitelist.identity import IdentityRefused, PeerCertificate
 from whitelist.revocation import Revocation, RevocationLists
@@ -93,6 +93,18 @@ class Trust:
             revocation=self._revocation(peer, now),
             now=now,
         )
+
+    def check_signer(self, der: bytes, *, member: FederationMember, peer: PeerCertificate, now: datetime) -> None:
+        """Nothing when assertions of that member may be signed with that certificate; raises `NotPermitted`."""
+        try:
+            signer = _read_certificate(der, self.authorities)
+        except IdentityRefused as error:
+            raise NotPermitted(ErrorCode.ASSERTION_REFUSED, cause=f"signer-{error.code}") from error
+        reason = cannot_sign(
+            self.document, signer, member=member, peer=peer, revocation=self._revocation(signer, now), now=now
+        )
+        if reason is not None:
+            raise NotPermitted(ErrorCode.ASSERTION_REFUSED, cause=f"signer-{reason.value}")
 
     def client_profile(
         self, client_id: str, *, operation: Transaction, headers: Mapping[str, str], now: datetime

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     EXPIRED_CERTIFICATE = "expired-certificate"
     CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
     NOT_A_CLIENT_CERTIFICATE = "not-a-client-certificate"
+    NOT_A_SIGNING_CERTIFICATE = "not-a-signing-certificate"
     WRONG_ENVIRONMENT = "wrong-environment"
     REVOKED = "revoked"
     REVOCATION_UNKNOWN = "revocation-unknown"
@@ -143,6 +144,32 @@ def identify_client(
     return Decision(allowed=True, client=client, profil=client.access_profile)
 
 
+def cannot_sign(
+    document: FederationDocument,
+    signer: PeerCertificate,
+    *,
+    member: FederationMember,
+    peer: PeerCertificate,
+    revocation: Revocation,
+    now: datetime,
+) -> Reason | None:
+    """Why a certificate may not sign the assertions of a caller; None when it may (security facts 2.4; 6.3, V16).
+
+    It is one that the entry of the member lists for signing, or the very certificate of the connection, whose key the
+    caller has just shown to hold.
+    """
+    try:
+        _check_dates(document, signer, now)
+        if not {"digital_signature", "content_commitment"} & signer.key_usage or signer.category in _CARDS:
+            raise _Denied(Reason.NOT_A_SIGNING_CERTIFICATE)
+        _check_standing(document, signer, revocation)
+        if signer.sha256 != peer.sha256:
+            _check_listed(signer, member.certificates, CertificateUsage.SIGN)
+    except _Denied as denied:
+        return denied.reason
+    return None
+
+
 def decide_client(
     document: FederationDocument,
     client_id: str,
@@ -183,21 +210,29 @@ def _checked(
     """The certificate, once everything that does not depend on the entry holds."""
     if peer is None:
         raise _Denied(Reason.NO_CERTIFICATE)
-    if peer.issuer_sha256 not in document.trust.issuers:
-        raise _Denied(Reason.WRONG_ISSUER)
-    if now < peer.not_before:
-        raise _Denied(Reason.CERTIFICATE_NOT_YET_VALID)
-    if now > peer.not_after:
-        raise _Denied(Reason.EXPIRED_CERTIFICATE)
+    _check_dates(document, peer, now)
     if "clientAuth" not in peer.purposes or "digital_signature" not in peer.key_usage or peer.category in _CARDS:
         raise _Denied(Reason.NOT_A_CLIENT_CERTIFICATE)
-    if peer.category == _TEST_PRODUCT and document.environment == "production":
+    _check_standing(document, peer, revocation)
+    return peer
+
+
+def _check_dates(document: FederationDocument, certificate: PeerCertificate, now: datetime) -> None:
+    if certificate.issuer_sha256 not in document.trust.issuers:
+        raise _Denied(Reason.WRONG_ISSUER)
+    if now < certificate.not_before:
+        raise _Denied(Reason.CERTIFICATE_NOT_YET_VALID)
+    if now > certificate.not_after:
+        raise _Denied(Reason.EXPIRED_CERTIFICATE)
+
+
+def _check_standing(document: FederationDocument, certificate: PeerCertificate, revocation: Revocation) -> None:
+    if certificate.category == _TEST_PRODUCT and document.environment == "production":
         raise _Denied(Reason.WRONG_ENVIRONMENT)
     if revocation is Revocation.REVOKED:
         raise _Denied(Reason.REVOKED)
     if revocation is not Revocation.GOOD:
         raise _Denied(Reason.REVOCATION_UNKNOWN)
-    return peer
 
 
 def _member_of(document: FederationDocument, peer: PeerCertificate) -> FederationMember:
@@ -210,16 +245,22 @@ def _member_of(document: FederationDocument, peer: PeerCertificate) -> Federatio
     return holder
 
 
-def _entry(certificates: Iterable[ListedCertificate], peer: PeerCertificate) -> ListedCertificate | None:
-    """The entry that lists the certificate for calling; what it may serve or sign opens no door."""
-    return next(
-        (one for one in certificates if one.usage is CertificateUsage.CLIENT and one.sha256 == peer.sha256), None
-    )
+def _entry(
+    certificates: Iterable[ListedCertificate],
+    peer: PeerCertificate,
+    usage: CertificateUsage = CertificateUsage.CLIENT,
+) -> ListedCertificate | None:
+    """The entry that lists the certificate for that usage: what it may serve or sign opens no door."""
+    return next((one for one in certificates if one.usage is usage and one.sha256 == peer.sha256), None)
 
 
-def _check_listed(peer: PeerCertificate, certificates: Iterable[ListedCertificate]) -> None:
+def _check_listed(
+    peer: PeerCertificate,
+    certificates: Iterable[ListedCertificate],
+    usage: CertificateUsage = CertificateUsage.CLIENT,
+) -> None:
     """Fingerprint, exact subject and issuer, all of one entry."""
-    entry = _entry(certificates, peer)
+    entry = _entry(certificates, peer, usage)
     if entry is None:
         raise _Denied(Reason.UNLISTED_CERTIFICATE)
     if not same_name(entry.subject, peer.subject):

@@ -72,6 +72,8 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
 
     `options` declares its dialect to its adapter. `unsigned_vihf` and `profile_without_vihf` are the policy for its
     calls: whether an unsigned assertion is accepted, and the profile of a call without one (None: refused).
+    `reused_vihf` says whether one assertion may serve several calls within its life, `vihf_versions` which versions of
+    it are read; a signature is verified wherever there is one.
     `shared_operator` says that its operator, hence its structure, is also that of another member.
     `contract_error_status` is the HTTP status in which it expects a functional error (contract section 6), where it
     differs from that of the gateway.
@@ -90,6 +92,8 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     rights: tuple[Right, ...] = ()
     options: dict[str, str] = {}
     unsigned_vihf: bool = True
+    reused_vihf: bool = False
+    vihf_versions: frozenset[str] = frozenset({"2.0"})
     profile_without_vihf: ProfilAcces | None = ProfilAcces.P0
     shared_operator: bool = False
     contract_error_status: Literal[200, 500] | None = None

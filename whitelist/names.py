@@ -37,6 +37,9 @@ _SLASH_PART = re.compile(rf"/({_ATTRIBUTE})=")
 _KEY = re.compile(rf" *({_ATTRIBUTE}) *= *")
 _BLANKS = re.compile(" *")
 _ESCAPED = re.compile(r"\\([0-9A-Fa-f]{2})|\\(.)", re.DOTALL)
+_BYTE = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_STRINGS = {0x0C: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x1E: "utf-16-be"}
+"""The DER tags of the strings of a name: UTF8String, PrintableString, IA5String, BMPString."""
 _SPECIAL = re.compile(r'([,+"\\<>;=])')
 
 
@@ -68,7 +71,16 @@ def _slashed(text: str) -> Iterator[tuple[str, str]]:
         raise NotADistinguishedName("slash form without a first attribute")
     ends = [start.start() for start in starts[1:]] + [len(text)]
     for start, end in zip(starts, ends, strict=True):
-        yield attribute(start[1]), text[start.end() : end]
+        yield attribute(start[1]), _one_line(text[start.end() : end])
+
+
+def _one_line(value: str) -> str:
+    """A value as OpenSSL writes it on one line: what is not ASCII is \\xHH."""
+    try:
+        return _BYTE.sub(lambda byte: chr(int(byte[1], 16)), value).encode("latin-1").decode()
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        # Written as it is, by a tool that escapes nothing.
+        return value
 
 
 def _separated(text: str) -> Iterator[tuple[str, str]]:
@@ -102,9 +114,23 @@ def _plain(text: str, start: int) -> tuple[str, int]:
     position = start
     while position < len(text) and text[position] not in ',;+"':
         position += 2 if text[position] == "\\" else 1
-    if text.startswith('"', position) or text.startswith("#", start):
+    if text.startswith('"', position):
         raise NotADistinguishedName(f"value not understood at {start}")
+    if text.startswith("#", start):
+        return _from_der(text[start + 1 : position].rstrip(" ")), min(position, len(text))
     return _unescaped(text[start:position]), min(position, len(text))
+
+
+def _from_der(digits: str) -> str:
+    """The value that hexadecimal digits hold as a DER string (RFC 4514 section 2.4): stacks write unknown types so."""
+    try:
+        encoded = bytes.fromhex(digits)
+        # No value of these certificates needs the long form of a length.
+        if len(encoded) < 2 or encoded[1] > 127 or encoded[1] != len(encoded) - 2:
+            raise NotADistinguishedName("length of a value")
+        return encoded[2:].decode(_STRINGS[encoded[0]])
+    except (ValueError, KeyError) as error:
+        raise NotADistinguishedName("value is no string") from error
 
 
 def _unescaped(value: str) -> str:

@@ -5,6 +5,7 @@ SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 CSD = "urn:ihe:iti:csd:2013"
 ROR = "urn:asip:ror:2015"
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -32,6 +33,11 @@ def ror(name: str) -> str:
 def wsse(name: str) -> str:
     """A name of the security header."""
     return f"{{{WSSE}}}{name}"
+
+
+def wsu(name: str) -> str:
+    """A name of the security header's timestamp."""
+    return f"{{{WSU}}}{name}"
 
 
 def saml(name: str) -> str:

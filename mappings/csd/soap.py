@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from lxml import etree
 
-from mappings.csd.namespaces import ROR, SOAP12, XML, ror, soap, wsse
+from mappings.csd.namespaces import ROR, SOAP12, WSSE, XML, ror, soap, wsse
 from mappings.csd.xml import serialize
 from mappings.exposition.demandes import ErreurContrat
 
@@ -65,7 +65,8 @@ class FaultCode(StrEnum):
 class Fault:
     """A SOAP fault. `reasons` are (language, text) pairs; `erreur` is the detail of the contract.
 
-    `subcode` is a local name of ours when written, any local name when read. `not_understood` names, as `{ns}local`,
+    `subcode` is a local name of ours when written, any local name when read; `security` is the word of WS-Security for
+    the same refusal, written below it. `not_understood` names, as `{ns}local`,
     the header blocks that a MustUnderstand fault is about. `details` are elements written beside the `erreur`.
     """
 
@@ -75,6 +76,7 @@ class Fault:
     erreur: ErreurContrat | None = None
     not_understood: tuple[str, ...] = ()
     details: tuple[etree._Element, ...] = ()
+    security: str | None = None
 
 
 def read_envelope(root: etree._Element) -> Envelope:
@@ -124,6 +126,9 @@ def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
     if fault.subcode is not None:
         subcode = etree.SubElement(code, soap("Subcode"))
         etree.SubElement(subcode, soap("Value"), nsmap={"inter-ror": FAULTS}).text = f"inter-ror:{fault.subcode}"
+        if fault.security is not None:
+            inner = etree.SubElement(subcode, soap("Subcode"))
+            etree.SubElement(inner, soap("Value"), nsmap={"wsse": WSSE}).text = f"wsse:{fault.security}"
     reason = etree.SubElement(element, soap("Reason"))
     for language, text in fault.reasons:
         etree.SubElement(reason, soap("Text"), {f"{{{XML}}}lang": language}).text = text

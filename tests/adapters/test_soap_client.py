@@ -83,15 +83,15 @@ async def test_a_reading_is_asked_under_our_own_identity(
 
     await ask(servers, identity, member)
     request, _ = member.requests[0]
-    context = vihf.read(member.envelope.headers)
-    life = vihf.life(member.envelope.headers)
+    assertion = vihf.find(member.envelope.headers)
+    assert assertion is not None
+    context, life = vihf.read(assertion), vihf.life(assertion)
 
     assert (request.method, request.path) == ("POST", "/ROR/3.0")
     assert request.headers["Content-Type"] == (
         'application/soap+xml; charset=utf-8; action="urn:asip:ror:2015:stored-function:ror-search"'
     )
     assert requests.read_request(member.envelope.body) == READING
-    assert context is not None
     assert context.profil_utilisateur.cle == ("R78", "CU20")
     assert (context.emetteur, context.structure, context.identifiant_interne) == (
         identity.issuer_dn,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import aiohttp
 import pytest
@@ -204,7 +205,7 @@ def asserted(reference: Reference, use: str, holder: str = "53") -> str:
     member = next(one for one in document["members"] if one["code"] == holder)
     issuer = write_dn(tuple((name, value) for name, value in member["certificates"][0]["subject"]))
     caller = ContexteAppelant(Code("R78", use), vihf.AUTOMATE, structure=member["structures"][0], nom="test")
-    return etree.tostring(vihf.write(caller, issuer=issuer, now=datetime.now(UTC), identifier="_1")).decode()
+    return etree.tostring(vihf.write(caller, issuer=issuer, now=datetime.now(UTC), identifier=f"_{uuid4()}")).decode()
 
 
 @pytest.mark.parametrize("use", ["CU22", "CU20"])

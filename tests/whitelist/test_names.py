@@ -26,6 +26,14 @@ LISTED = (
             "2.5.4.3=CLIENT_WS_ROR,OID.2.5.4.11=11B0073160,O=HOPITAL DES 3. DAMES,S=Paris (75),C=FR", id="oids"
         ),
         pytest.param("CN=CLIENT\\5FWS_ROR;OU=11B0073160;O=HOPITAL DES 3. DAMES;ST=Paris (75);C=FR", id="escapes"),
+        pytest.param(
+            "C = FR, ST = Paris (75), O = HOPITAL DES 3. DAMES, OU = 11B0073160, CN = CLIENT_WS_ROR", id="openssl"
+        ),
+        pytest.param(
+            "CN=CLIENT_WS_ROR,2.5.4.11=#0c0a31314230303733313630,O=HOPITAL DES 3. DAMES,ST=Paris (75),C=#13024652",
+            id="der",
+        ),
+        pytest.param("/C=FR/ST=Paris (75)/O=HOPITAL DES 3. DAMES/OU=11B0073160/CN=CLIENT\\x5FWS_ROR", id="one-line"),
     ],
 )
 def test_every_way_of_writing_a_name_gives_the_same_list(text) -> None:
@@ -41,6 +49,9 @@ def test_every_way_of_writing_a_name_gives_the_same_list(text) -> None:
         pytest.param('CN="A \\"B\\"", OU=11B0073160, C=FR', 'A "B"', id="escaped-quote"),
         pytest.param("CN=L\\C3\\A9on,OU=11B0073160,C=FR", "Léon", id="utf-8-escapes"),
         pytest.param("CN=A\\ ,OU=11B0073160,C=FR", "A ", id="trailing-blank-kept"),
+        pytest.param("CN=#1e0400410042,OU=11B0073160,C=FR", "AB", id="bmp-string"),
+        pytest.param("/C=FR/OU=11B0073160/CN=L\\xC3\\xA9on", "Léon", id="one-line-utf-8"),
+        pytest.param("/C=FR/OU=11B0073160/CN=Léon", "Léon", id="slash-unescaped"),
         pytest.param("CN=INSI-AUTO,OU=11B0073160,C=FR", "INSI-AUTO", id="dash"),
     ],
 )
@@ -67,6 +78,12 @@ def test_a_slash_form_that_hides_a_second_structure_shows_it() -> None:
         'CN="A,C=FR',
         'CN="A"B,C=FR',
         "CN=#0403,C=FR",
+        "CN=#,C=FR",
+        "CN=#0c,C=FR",
+        "CN=#0c0241,C=FR",
+        "CN=#0c01zz,C=FR",
+        "CN=#0c02c328,C=FR",
+        "CN=#04014A,C=FR",
         "CN=\\FF,C=FR",
         "/nothing",
         "CN=A,",

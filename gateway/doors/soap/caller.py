@@ -1,17 +1,21 @@
 """Who calls the SOAP door: the certificate of the connection and the VIHF of the message, which must agree.
 
 The assertion is a bearer: its only binding is the channel (security facts 2.4). So its issuer must be the holder of the
-certificate, its structure one of the member's, its instants fresh. Signatures are not verified in this release: a
-member whose entry demands one is refused.
+certificate, its structure one of the member's, its instants fresh, its audience ours. A signature is verified wherever
+there is one, and then nothing else of the message is read; whether one is demanded is the policy of the member's entry
+(docs/decisions/0035-signed-assertions.md).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lxml import etree
 
 from gateway.errors import ErrorCode, NotPermitted
+from gateway.trust import Trust
 from mappings.csd import vihf
 from mappings.exposition.demandes import ProfilAcces
+from whitelist import signature
 from whitelist.document import FederationMember
 from whitelist.identity import NotADistinguishedName, PeerCertificate, parse_dn, same_name, same_structure
 
@@ -22,24 +26,63 @@ LONGEST_SESSION = timedelta(hours=12)
 Headers = tuple[etree._Element, ...]
 
 
-def asserted_profile(
-    headers: Headers, *, peer: PeerCertificate, member: FederationMember, now: datetime
-) -> ProfilAcces | None:
-    """The access profile the assertion gives; None without assertion."""
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """An assertion that may be relied on. `once` is its identifier when it may serve one call only."""
+
+    profil: ProfilAcces
+    signed: bool
+    once: str | None
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """To whom an assertion may be addressed to be ours, and whether this gateway takes unsigned ones at all."""
+
+    accepted: frozenset[str]
+    unsigned: bool
+
+
+def asserted(
+    headers: Headers,
+    *,
+    peer: PeerCertificate,
+    member: FederationMember,
+    trust: Trust,
+    audience: Audience,
+    now: datetime,
+) -> Asserted | None:
+    """What the assertion of a message says, verified; None without assertion."""
     try:
-        context, life = vihf.read(headers), vihf.life(headers)
-    except vihf.VihfRefused as error:
+        found = vihf.find(headers)
+        if found is None:
+            return None
+        signed = signature.read(found)
+        if signed is None and not (member.unsigned_vihf and audience.unsigned):
+            raise _refused("signature-required")
+        if signed is not None:
+            trust.check_signer(signed.certificate, member=member, peer=peer, now=now)
+            found = signed.verified()
+        context, life = vihf.read(found, versions=member.vihf_versions), vihf.life(found)
+        expiry = vihf.expiry(headers)
+    except (vihf.VihfRefused, signature.SignatureRefused) as error:
         raise _refused(error.code) from error
-    if context is None or life is None:
-        return None
     if not _issued_by(context.emetteur or "", peer):
         raise _refused("issuer-not-caller")
     if not _speaks_for(context.structure or "", peer, member):
         raise _refused("structure-not-caller")
     _check_life(life, now)
-    if not member.unsigned_vihf:
-        raise _refused("signature-required")
-    return vihf.PROFILES[context.profil_utilisateur.code]
+    if expiry is not None and now >= expiry + SKEW:
+        raise _refused("timestamp-expired")
+    if any(audience.accepted.isdisjoint(restriction) for restriction in life.publics):
+        raise _refused("audience")
+    return Asserted(
+        vihf.PROFILES[context.profil_utilisateur.code],
+        signed is not None,
+        life.identifiant if life.usage_unique or not member.reused_vihf else None,
+        vihf.remarks(found),
+    )
 
 
 def _refused(cause: str) -> NotPermitted:

@@ -18,6 +18,7 @@ from gateway.doors.frame import EXCHANGE, frame
 from gateway.doors.soap import addresses, answers, caller, descriptions, faults, messages
 from gateway.doors.soap.addresses import Address
 from gateway.doors.soap.compression import compressed
+from gateway.doors.soap.replay import UsedAssertions
 from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
 from gateway.federation.exchange import Answer, Caller, Exchange, Requirements, Status
 from gateway.federation.federation import Federation
@@ -27,7 +28,8 @@ from gateway.trust import TrustInForce
 from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
 from mappings.csd.version import Version
-from mappings.exposition.demandes import Recherche
+from mappings.exposition.demandes import ProfilAcces, Recherche
+from whitelist.document import FederationMember
 from whitelist.entitlement import Norme
 from whitelist.identity import PeerCertificate
 
@@ -54,6 +56,8 @@ class SoapSettings:
     body_limit: int
     concurrent: int
     contract_error_status: int
+    audiences: frozenset[str]
+    unsigned_assertions: bool
 
 
 class SoapDoor:
@@ -63,6 +67,7 @@ class SoapDoor:
         self._federation = federation
         self._trust = trust
         self._settings = settings
+        self._used = UsedAssertions()
 
     def application(self) -> web.Application:
         """The aiohttp application of the door."""
@@ -84,7 +89,7 @@ class SoapDoor:
         demande = messages.read_demande(envelope.body, address)
         telemetry.learn(transaction=demande.transaction.value, target=address.target, version=address.version.value)
         try:
-            asserted = caller.asserted_profile(envelope.headers, peer=peer, member=member, now=now)
+            asserted = await self._asserted(request, envelope, peer, member, now)
             profil = self._trust.current.profile(
                 peer, operation=demande.transaction, target=address.target, asserted=asserted, now=now
             )
@@ -116,6 +121,37 @@ class SoapDoor:
 
     def _address(self, request: web.Request) -> Address:
         return addresses.read(request.match_info["version"], request.match_info["member"], self._trust.current.document)
+
+    async def _asserted(
+        self,
+        request: web.Request,
+        envelope: Envelope,
+        peer: PeerCertificate,
+        member: FederationMember,
+        now: datetime,
+    ) -> ProfilAcces | None:
+        """The profile of the assertion, which this call uses; in a thread, for what a signature costs."""
+        if not envelope.headers:
+            return None
+        settings = self._settings
+        ours = settings.audiences | {settings.public_url, f"{settings.public_url}{request.path}"}
+        asserted = await asyncio.to_thread(
+            caller.asserted,
+            envelope.headers,
+            peer=peer,
+            member=member,
+            trust=self._trust.current,
+            audience=caller.Audience(ours, settings.unsigned_assertions),
+            now=now,
+        )
+        if asserted is None:
+            return None
+        if asserted.once is not None:
+            self._used.use(member.code, asserted.once, now)
+        telemetry.learn(assertion="signed" if asserted.signed else "unsigned")
+        if asserted.remarks:
+            telemetry.learn(assertion_remarks=asserted.remarks)
+        return asserted.profil
 
     async def _message(self, request: web.Request) -> Envelope:
         if "Content-Type" in request.headers and request.content_type not in MEDIA_TYPES:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from aiohttp import web
 from lxml import etree
 
+from gateway import telemetry
 from gateway.doors.frame import EXCHANGE
-from gateway.errors import ErrorCode, GatewayError, RequesterError
+from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
 from gateway.messages import Language, text
 from mappings.csd.soap import Fault, FaultCode, write_fault
 from mappings.exposition.demandes import ErreurContrat
@@ -18,6 +19,39 @@ _SOAP_CODES = {
     ErrorCode.VERSION_MISMATCH: FaultCode.VERSION_MISMATCH,
     ErrorCode.MUST_UNDERSTAND: FaultCode.MUST_UNDERSTAND,
 }
+
+_SECURITY = {
+    "two-headers": "InvalidSecurity",
+    "two-assertions": "InvalidSecurity",
+    "no-assertion": "InvalidSecurity",
+    "security-content": "UnsupportedSecurityToken",
+    "version": "UnsupportedSecurityToken",
+    "vihf-version": "UnsupportedSecurityToken",
+    "signature-required": "InvalidSecurity",
+    "signature-placement": "InvalidSecurity",
+    "signature-shape": "InvalidSecurity",
+    "signature-reference": "InvalidSecurity",
+    "signature-size": "InvalidSecurity",
+    "repeated-identifier": "InvalidSecurity",
+    "signature-algorithm": "UnsupportedAlgorithm",
+    "signature-transform": "UnsupportedAlgorithm",
+    "signature-key": "FailedCheck",
+    "signature-value": "FailedCheck",
+    "signature-digest": "FailedCheck",
+    "issuer-not-caller": "FailedAuthentication",
+    "structure-not-caller": "FailedAuthentication",
+}
+"""The word of WS-Security for the cause of a refused assertion (SOAP Message Security, section 12)."""
+
+
+def security_word(error: GatewayError) -> str | None:
+    """What a stack of WS-Security reads in the fault of a refused assertion; None for other errors."""
+    if error.code is not ErrorCode.ASSERTION_REFUSED:
+        return None
+    cause = error.values["cause"]
+    if cause.startswith("signer-"):
+        return "FailedAuthentication"
+    return _SECURITY.get(cause, "InvalidSecurityToken")
 
 
 def fault_code(error: GatewayError) -> FaultCode:
@@ -47,10 +81,13 @@ def respond(
     headers: Iterable[etree._Element] = (),
 ) -> web.Response:
     """The fault, with its stable code as subcode and in the detail, beside the exchange id."""
+    if isinstance(error, NotPermitted) and "cause" in error.values:
+        telemetry.learn(cause=error.values["cause"])
     fault = Fault(
         fault_code(error),
         tuple((language.value, text(error, language)) for language in Language),
         subcode=error.code.value,
+        security=security_word(error),
         erreur=erreur,
         not_understood=not_understood or tuple(error.values.get("blocks", "").split()),
         details=(_detail(error, exchange),),

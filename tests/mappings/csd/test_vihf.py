@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
+from mappings.csd import vihf
 from mappings.csd.vihf import (
     AUTOMATE,
     LABELS,
@@ -13,8 +14,9 @@ from mappings.csd.vihf import (
     PROFILES,
     AssertionLife,
     VihfRefused,
-    life,
-    read,
+    expiry,
+    find,
+    remarks,
     write,
 )
 from mappings.csd.xml import parse, serialize
@@ -43,6 +45,18 @@ def headers(*blocks: str) -> tuple[etree._Element, ...]:
     return tuple(parse(f"<h>{''.join(blocks)}</h>".encode()))
 
 
+def read(blocks: tuple[etree._Element, ...]) -> ContexteAppelant | None:
+    """What the assertion of these headers says; None without one."""
+    assertion = find(blocks)
+    return None if assertion is None else vihf.read(assertion)
+
+
+def life(blocks: tuple[etree._Element, ...]) -> AssertionLife:
+    assertion = find(blocks)
+    assert assertion is not None
+    return vihf.life(assertion)
+
+
 def changed(before: str, after: str) -> str:
     text = written()
     assert before in text
@@ -54,8 +68,8 @@ def test_what_is_written_is_read_back() -> None:
 
 
 def test_no_security_header_is_no_context() -> None:
-    assert read(headers("<other/>")) is None
-    assert life(()) is None
+    assert find(headers("<other/>")) is None
+    assert find(()) is None
 
 
 @pytest.mark.parametrize(
@@ -139,6 +153,9 @@ SECOND_PROFILE = (
 )
 
 
+TWICE_IN_ONE = '<hl7:Profil_Utilisateur code="CU23" codeSystem="1.2.250.1.213.1.6.1.66"/>'
+
+
 @pytest.mark.parametrize(
     ("blocks", "code"),
     [
@@ -156,6 +173,25 @@ SECOND_PROFILE = (
         ),
         pytest.param((changed('Version="2.0"', 'Version="1.1"'),), "version", id="SAML 1.1"),
         pytest.param((changed(ISSUER, ""),), "issuer", id="no issuer"),
+        pytest.param(
+            (changed("<saml:Subject>", "<saml:Issuer>x</saml:Issuer><saml:Subject>"),), "issuer", id="2 issuers"
+        ),
+        pytest.param((changed(ISSUER, f"<x>{ISSUER}</x>"),), "issuer", id="element in the issuer"),
+        pytest.param(
+            (changed("</saml:NameID>", "</saml:NameID><saml:NameID>x</saml:NameID>"),), "subject", id="2 names"
+        ),
+        pytest.param(
+            (changed("<saml:AuthnStatement", "<saml:Subject/><saml:AuthnStatement"),), "subject", id="2 subjects"
+        ),
+        pytest.param((changed("</wsse:Security>", "<x/></wsse:Security>"),), "security-content", id="another token"),
+        pytest.param((changed('code="CU22"', 'code=""'),), "unknown-profile", id="empty code"),
+        pytest.param((changed('code="CU22"', 'code="CU22 CU20"'),), "unknown-profile", id="two codes in one"),
+        pytest.param((changed('code="CU22"', 'code="cu22"'),), "unknown-profile", id="lower case"),
+        pytest.param(
+            (changed("<hl7:Profil_Utilisateur", TWICE_IN_ONE + "<hl7:Profil_Utilisateur"),),
+            "repeated-attribute",
+            id="two profiles in one value",
+        ),
         pytest.param((changed("39999999990001/42", "/42"),), "subject", id="no structure"),
         pytest.param((changed(">2.0<", ">3.0<"),), "vihf-version", id="VIHF 3.0"),
         pytest.param((changed("urn:ROR", "urn:dmp"),), "resource", id="another resource"),
@@ -209,3 +245,71 @@ def test_an_assertion_without_life_is_refused(change: Callable[[str], str]) -> N
         life(headers(change(written())))
 
     assert refusal.value.code == "instant"
+
+
+RESTRICTED = (
+    "<saml:Conditions><saml:AudienceRestriction><saml:Audience>urn:a</saml:Audience><saml:Audience>urn:b"
+    "</saml:Audience></saml:AudienceRestriction><saml:OneTimeUse/></saml:Conditions><saml:AuthnStatement"
+)
+
+
+def test_the_narrowest_of_all_bounds_is_the_life() -> None:
+    confirmation = (
+        "</saml:NameID><saml:SubjectConfirmation><saml:SubjectConfirmationData NotOnOrAfter='2026-01-15T09:32:00Z'/>"
+        "</saml:SubjectConfirmation>"
+    )
+    session = '<saml:AuthnStatement SessionNotOnOrAfter="2026-01-15T09:31:00Z"'
+    text = changed("</saml:NameID>", confirmation).replace("<saml:AuthnStatement", session)
+
+    assert life(headers(text)).fin == datetime(2026, 1, 15, 9, 31, tzinfo=UTC)
+
+
+def test_the_conditions_of_use_are_told() -> None:
+    told = life(headers(changed("<saml:AuthnStatement", RESTRICTED)))
+
+    assert (told.publics, told.usage_unique) == ((("urn:a", "urn:b"),), True)
+
+
+def test_a_condition_that_cannot_be_judged_does_not_hold() -> None:
+    text = changed("<saml:AuthnStatement", "<saml:Conditions><saml:Condition/></saml:Conditions><saml:AuthnStatement")
+
+    with pytest.raises(VihfRefused) as refusal:
+        life(headers(text))
+
+    assert refusal.value.code == "condition"
+
+
+def test_the_end_of_a_timestamp_is_told() -> None:
+    utility = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    stamp = f'<u:Timestamp xmlns:u="{utility}"><u:Expires>2026-01-15T09:31:00Z</u:Expires></u:Timestamp>'
+
+    assert expiry(headers(changed("</wsse:Security>", f"{stamp}</wsse:Security>"))) == datetime(
+        2026, 1, 15, 9, 31, tzinfo=UTC
+    )
+    assert expiry(headers(written())) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(written(), (), id="nothing"),
+        pytest.param(changed("SAML:1.1:nameid-format", "SAML:2.0:nameid-format"), ("issuer-format",), id="format"),
+        pytest.param(
+            changed("</saml:AttributeStatement>", '<saml:Attribute Name="LPS_Nom"/></saml:AttributeStatement>'),
+            ("unknown-attribute",),
+            id="attribute",
+        ),
+    ],
+)
+def test_what_is_passed_over_is_told(text: str, said: tuple[str, ...]) -> None:
+    assertion = find(headers(text))
+
+    assert assertion is not None
+    assert remarks(assertion) == said
+
+
+def test_another_version_is_read_where_it_is_accepted() -> None:
+    assertion = find(headers(changed(">2.0<", ">3.0<")))
+
+    assert assertion is not None
+    assert vihf.read(assertion, versions=frozenset({"2.0", "3.0"})).emetteur == ISSUER

@@ -14,11 +14,7 @@ import pytest
 from lxml import etree
 
 from gateway.app import Gateway, running
-from mappings.csd import vihf
 from mappings.csd.xml import parse
-from mappings.exposition.demandes import ContexteAppelant
-from mappings.exposition.values import Code
-from whitelist.names import write_dn
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Log, World
@@ -266,48 +262,6 @@ async def test_a_notification_says_its_failure_with_erreur(world: "World", gatew
     assert (answer.status, answer.code) == (500, "members-unavailable")
     assert erreur is not None
     assert erreur.get("message") == "Aucun membre interrogé n'a pu être joint."
-
-
-PROFILE = Code("R78", "CU20")
-
-
-def assertion(
-    world: "World",
-    *,
-    holder: str = "member-93-client",
-    profile: Code = PROFILE,
-    age: timedelta = timedelta(),
-    structure: str | None = None,
-) -> str:
-    subject = world.document["members"][[one["code"] for one in world.document["members"]].index(holder[7:9])]
-    listed = subject["certificates"][0]["subject"]
-    context = ContexteAppelant(profile, vihf.AUTOMATE, structure=structure or subject["structures"][0], nom="test")
-    issuer = write_dn(tuple((name, value) for name, value in listed))
-    now = datetime.now(UTC) - age
-    return etree.tostring(vihf.write(context, issuer=issuer, now=now, identifier="_1")).decode()
-
-
-ASSERTIONS: dict[str, tuple[dict[str, Any], str | None]] = {
-    "good": ({}, None),
-    "of-another": ({"holder": "member-84-client"}, "issuer-not-caller"),
-    "old": ({"age": timedelta(minutes=10)}, "not-fresh"),
-    "ahead": ({"age": timedelta(minutes=-5)}, "not-fresh"),
-    "other-structure": ({"structure": "1750000001"}, "structure-not-caller"),
-    "unknown-code": ({"profile": Code("R78", "CU99")}, "unknown-profile"),
-}
-
-
-@pytest.mark.parametrize(("made", "cause"), ASSERTIONS.values(), ids=ASSERTIONS)
-async def test_the_assertion_agrees_with_the_channel(
-    world: "World", gateway: Gateway, made: dict[str, Any], cause: str | None
-) -> None:
-    answer = await posted(world, gateway, envelope(READING, assertion(world, **made)))
-
-    if cause is None:
-        assert answer.code == "members-unavailable"
-    else:
-        assert (answer.status, answer.code) == (403, "assertion-refused")
-        assert f"({cause})" in answer.text(".//s:Text")
 
 
 async def test_a_header_that_speaks_of_a_certificate_is_not_read(world: "World", gateway: Gateway) -> None:
