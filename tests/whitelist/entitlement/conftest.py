@@ -221,7 +221,7 @@ def build_witness(champ: str, *, sensible: bool) -> Repertoire:
 
 
 UNDER_THE_UNIT = ("unit-", "place-", "beds-", "crisis-", "line-", "professional")
-STANDARDS = ("csd-1.6", "csd-2.4", "csd-3.0", "fhir")
+STANDARDS = ("csd-1.5", "csd-1.6", "csd-2.4", "csd-3.0", "fhir")
 
 
 class Expectation(NamedTuple):
@@ -233,7 +233,9 @@ class Expectation(NamedTuple):
 
     def sent(self, profil: ProfilAcces, champ: str, *, sensible: bool) -> bool:
         """Whether the element must be in the answer."""
-        hidden = sensible and (self.standard == "csd-1.6" or profil not in {ProfilAcces.P1, ProfilAcces.P4})
+        hidden = sensible and (
+            self.standard in {"csd-1.5", "csd-1.6"} or profil not in {ProfilAcces.P1, ProfilAcces.P4}
+        )
         if hidden and self.element.startswith(UNDER_THE_UNIT):
             return False
         field = "" if hidden else champ  # a hidden unit makes nothing above it medico-social or ambulatory

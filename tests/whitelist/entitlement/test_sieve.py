@@ -263,7 +263,9 @@ def test_the_emitted_bytes_hold_nothing_forbidden_and_lose_nothing_allowed(
     assert (leaked, lost) == (set(), set())
 
 
-@pytest.mark.parametrize(("norme", "least"), [("csd-1.6", 40), ("csd-2.4", 45), ("csd-3.0", 60), ("fhir", 60)])
+@pytest.mark.parametrize(
+    ("norme", "least"), [("csd-1.5", 40), ("csd-1.6", 40), ("csd-2.4", 45), ("csd-3.0", 60), ("fhir", 60)]
+)
 def test_the_whole_witness_shows_its_marks_on_the_wire(norme, least, witness, expectations, mark_of) -> None:
     whole = emitted(witness("04", sensible=False), Norme(norme))
 
