@@ -16,11 +16,10 @@ import msgspec
 
 from gateway.nomenclatures.published import NotPublished, PublishedConcept, PublishedList, read_published
 from mappings.nomenclatures.bindings import bindings
-from mappings.nomenclatures.catalogue import INDEX, Catalogue, number
+from mappings.nomenclatures.catalogue import INDEX, RELEASE_NAME, Catalogue, number
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import table
 
-RELEASE_NAME = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])\Z")
 INDEX_COLUMNS = (
     "id", "kind", "title", "file", "canonical_url", "oid", "version", "resource_status", "concepts", "active", "ended",
     "note",

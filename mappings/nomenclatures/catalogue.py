@@ -6,6 +6,7 @@ list by list, by the date in its version; a release is the set of lists of one p
 
 import csv
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
@@ -16,6 +17,8 @@ import msgspec
 DATA = Path(__file__).parent / "data"
 RELEASES = DATA / "releases"
 INDEX = "index.csv"
+
+RELEASE_NAME = re.compile(r"([12]\d{3})-(0[1-9]|1[0-2])\Z")
 
 _NAME = re.compile(r"(?:TRE|JDV)_([A-Z]\d{2,3})(?![0-9])")
 
@@ -54,7 +57,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class UnknownRelease(Exception):
-    """No release of that name is held."""
+    """No release of that name is held, or what is held is too old to stand for it."""
 
 
 class ReleaseRefused(Exception):
@@ -80,6 +83,21 @@ class Catalogue:
             if release.id == name:
                 return release
         raise UnknownRelease(name)
+
+    def day(self, name: str) -> date:
+        """The day on which whoever works with a publication stands; raises `UnknownRelease`.
+
+        Lists are dated one by one, so a publication that is not held (`2022-06`) is known by its last day. One that is
+        younger than all that is held cannot be: its codes would be called unknown.
+        """
+        held = {release.id: release.date for release in self.releases}
+        if name in held:
+            return held[name]
+        found = RELEASE_NAME.match(name)
+        if found is None or name > max(held):
+            raise UnknownRelease(name)
+        year, month = int(found[1]), int(found[2])
+        return date(year, month, monthrange(year, month)[1])
 
     def numbers(self) -> tuple[str, ...]:
         """The number of every list held."""

@@ -16,7 +16,8 @@ from mappings.exposition.values import Code
 from mappings.nomenclatures.catalogue import DATA, number, rows
 from mappings.nomenclatures.tables import resolve
 
-NEVER = frozenset({"split", "scope_narrowed", "meaning_moved"})
+CHANGED_MEANING = frozenset({"scope_narrowed", "meaning_moved"})
+NEVER = CHANGED_MEANING | {"split"}
 ACCEPTANCE_COLUMNS = ("source_system", "source_code", "target_system", "target_code", "date", "who", "reason")
 
 Pair = tuple[tuple[str, str], tuple[str, str]]
