@@ -25,7 +25,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One member as its adapter sees it, from the federation document.
 
     `endpoint` is the base of its addresses, `server_name` the DNS name its certificate must carry, `server_sha256` the
-    fingerprints of the server certificates listed for it (hex), `options` the declared dialect.
+    fingerprints of the server certificates listed for it (hex), `options` the declared dialect, `nomenclatures` the
+    publication of the NOS by which its codes are judged (None: the newest held).
     """
 
     code: str
@@ -38,6 +39,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     token_endpoint: str | None = None
     client_id: str | None = None
     options: dict[str, str] = {}
+    nomenclatures: str | None = None
 
 
 class MemberAnswer(msgspec.Struct, frozen=True):

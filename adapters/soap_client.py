@@ -6,7 +6,7 @@ is never forwarded. An answer is believed only when it is of the version declare
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -35,6 +35,7 @@ from mappings.exposition.demandes import (
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from mappings.nomenclatures.catalogue import current
 
 XML_TYPES = frozenset({"application/soap+xml", "application/xml", "text/xml"})
 INTERNAL_IDENTIFIER = "inter-ror"
@@ -71,6 +72,7 @@ class SoapClient:
         self._identity = identity
         self._version = Version(target.contract)
         self._dialect = manifest.dialect_of(target)
+        self._at = current().day(target.nomenclatures) if target.nomenclatures is not None else date.max
 
     async def ask(self, demande: requests.DemandeContrat, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
         """The answer of a reading or a notification."""
@@ -143,7 +145,9 @@ class SoapClient:
             raise MemberAnswerInvalid("version")
         ledger = Ledger()
         try:
-            reponse = answers.read_answer(body, version=self._version, dialect=self._dialect, ledger=ledger)
+            reponse = answers.read_answer(
+                body, version=self._version, dialect=self._dialect, ledger=ledger, at=self._at
+            )
         except answers.MalformedAnswer as failure:
             raise MemberAnswerInvalid("malformed") from failure
         if not isinstance(reponse, ErreurContrat):

@@ -83,7 +83,7 @@ class Gateway:
     async def start(cls, configuration: Configuration) -> "Gateway":
         """Everything in its order, listening when it returns; raises `ConfigurationRefused`."""
         async with AsyncExitStack() as stack:
-            material.nomenclatures(configuration)
+            accepted = material.nomenclatures(configuration)
             trust = material.trust(configuration)
             adapters = members.adapters(trust.document, material.identity(configuration))
             for adapter in adapters.values():
@@ -96,6 +96,7 @@ class Gateway:
                 replica,
                 cursor_key=configuration.cursor_key(),
                 limits=Limits(budget=configuration.deadlines.exchange),
+                accepted=accepted,
             )
             sockets = _sockets(configuration, stack)
             in_force = TrustInForce(trust)
@@ -104,7 +105,7 @@ class Gateway:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
             for work in (
-                gateway._keep(regional, trust.document.nomenclatures, configuration.replica.period),
+                gateway._keep(regional, configuration.replica.period),
                 refresh(configuration, in_force, doors),
                 gateway._verify(regional),
                 gateway._extract(configuration, trust),
@@ -139,12 +140,12 @@ class Gateway:
             await self._filled.wait()
             await schedule.keep(configuration, configuration.extraction, trust.document, self._produced)
 
-    async def _keep(self, regional: dict[str, Adapter], nomenclatures: str, period: float) -> None:
+    async def _keep(self, regional: dict[str, Adapter], period: float) -> None:
         rhythm = Rhythm(period=period)
-        await synchronise_all(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
+        await synchronise_all(regional, self.replica, rhythm=rhythm)
         self._filled.set()
         await asyncio.sleep(period)
-        await keep(regional, self.replica, nos=nomenclatures, rhythm=rhythm)
+        await keep(regional, self.replica, rhythm=rhythm)
 
     async def _verify(self, regional: dict[str, Adapter]) -> None:
         await contracts.verify(regional, self.contracts)

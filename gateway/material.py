@@ -14,7 +14,7 @@ from gateway.doors.access_token import SigningKey, signing_key
 from gateway.errors import ConfigurationRefused
 from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptances
 from gateway.trust import Trust
-from mappings.nomenclatures.catalogue import ReleaseRefused, install
+from mappings.nomenclatures.catalogue import ReleaseRefused, UnknownRelease, current, install
 from mappings.nomenclatures.replacements import Acceptance, Pair
 from whitelist.document import FederationDocument
 from whitelist.identity import IdentityRefused, PeerCertificate, load_certificates, write_dn
@@ -26,6 +26,7 @@ from whitelist.tls import ClientAuth, CredentialsRefused, client_context, server
 def trust(configuration: Configuration) -> Trust:
     """The federation document, the authorities it pins, and their revocation lists."""
     document = _document(configuration.federation.document)
+    _refuse_releases_not_held(document)
     authorities = _authorities(configuration.certificates.ca, document)
     lists = RevocationLists.load(configuration.federation.crl, authorities=authorities)
     for alarm in lists.alarms:
@@ -53,6 +54,24 @@ def _document(path: Path) -> FederationDocument:
     except DocumentRefused as error:
         key = "federation.document"
         raise refused(key, f"{error.path} : {error.french}", f"{error.path}: {error.english}") from error
+
+
+def _refuse_releases_not_held(document: FederationDocument) -> None:
+    """A publication younger than all that is held would make of its new codes unknown ones."""
+    members = (document.nomenclatures_of(member) for member in document.members)
+    clients = (document.nomenclatures_of(client) for client in document.clients)
+    for name in dict.fromkeys((document.nomenclatures, *members, *clients)):
+        try:
+            current().day(name)
+        except UnknownRelease as error:
+            newest = current().releases[-1].id
+            raise refused(
+                "federation.document",
+                f"publication des nomenclatures {name} non tenue (la plus récente : {newest}) ;"
+                " ror-gateway nomenclatures import la prend en compte",
+                f"publication of the nomenclatures {name} not held (newest: {newest});"
+                " ror-gateway nomenclatures import takes it in",
+            ) from error
 
 
 def _authorities(path: Path, document: FederationDocument) -> tuple[x509.Certificate, ...]:

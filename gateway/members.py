@@ -23,10 +23,10 @@ def _adapter(target: Target, identity: Identity) -> Adapter:
 
 
 def _target(member: FederationMember, document: FederationDocument) -> Target:
-    return national(member, document) if member.state is MemberState.NATIONAL else regional(member)
+    return national(member, document) if member.state is MemberState.NATIONAL else regional(member, document)
 
 
-def regional(member: FederationMember) -> Target:
+def regional(member: FederationMember, document: FederationDocument) -> Target:
     """A member's own base."""
     endpoint = next((one for one in member.endpoints if one.interface == CONTRACT_INTERFACE), None)
     if endpoint is None:
@@ -41,6 +41,7 @@ def regional(member: FederationMember) -> Target:
         server_name=endpoint.server_name,
         server_sha256=frozenset(one.sha256 for one in listed),
         options=member.options,
+        nomenclatures=document.nomenclatures_of(member),
     )
 
 
@@ -60,6 +61,7 @@ def national(member: FederationMember, document: FederationDocument) -> Target:
         token_endpoint=ror.token,
         client_id=ror.client_id,
         options=ror.ror_headers,
+        nomenclatures=document.nomenclatures,
     )
 
 

@@ -117,7 +117,7 @@ class Trust:
 
     def client(self, client_id: str) -> OAuthClient | None:
         """The client of that identifier."""
-        return next((client for client in self.document.clients if client.client_id == client_id), None)
+        return self.document.client(client_id)
 
     def proves(self, peer: PeerCertificate | None, client_id: str, now: datetime) -> bool:
         """Whether a certificate proves that OAuth client."""

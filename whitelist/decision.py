@@ -316,7 +316,7 @@ def _reached(right: Right, wanted: frozenset[str]) -> frozenset[str]:
 
 
 def _client(document: FederationDocument, client_id: str) -> OAuthClient:
-    client = next((one for one in document.clients if one.client_id == client_id), None)
+    client = document.client(client_id)
     if client is None:
         raise _Denied(Reason.UNKNOWN_CLIENT)
     return client

@@ -76,7 +76,8 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     it are read; a signature is verified wherever there is one.
     `shared_operator` says that its operator, hence its structure, is also that of another member.
     `contract_error_status` is the HTTP status in which it expects a functional error (contract section 6), where it
-    differs from that of the gateway.
+    differs from that of the gateway. `nomenclatures` is the publication of the NOS that it works with, where it
+    differs from that of the federation.
     """
 
     code: str
@@ -97,12 +98,14 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     profile_without_vihf: ProfilAcces | None = ProfilAcces.P0
     shared_operator: bool = False
     contract_error_status: Literal[200, 500] | None = None
+    nomenclatures: str | None = None
 
 
 class OAuthClient(msgspec.Struct, frozen=True, kw_only=True):
     """A FHIR client: a secret (profile 0, as the SHA-256 of the secret) or a certificate subject (the others).
 
-    `ror_headers` are the values of the four `Ror-*` headers handed out with the identifier.
+    `ror_headers` are the values of the four `Ror-*` headers handed out with the identifier, `nomenclatures` the
+    publication of the NOS that it works with, where it differs from that of the federation.
     """
 
     client_id: str
@@ -112,6 +115,7 @@ class OAuthClient(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[ListedCertificate, ...] = ()
     ror_headers: dict[str, str] = {}
     operations: frozenset[Transaction] = frozenset({Transaction.RECHERCHE, Transaction.LECTURE_ETABLISSEMENT})
+    nomenclatures: str | None = None
 
 
 class NationalRor(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +137,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FederationDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole document; `nomenclatures` is the release the federation works with."""
+    """The whole document; `nomenclatures` is the publication of the NOS the federation works with (`2026-09`)."""
 
     format: str
     federation_id: str
@@ -150,3 +154,11 @@ class FederationDocument(msgspec.Struct, frozen=True, kw_only=True):
     def member(self, code: str) -> FederationMember | None:
         """The member of that code."""
         return next((member for member in self.members if member.code == code), None)
+
+    def client(self, client_id: str) -> OAuthClient | None:
+        """The client of that identifier."""
+        return next((client for client in self.clients if client.client_id == client_id), None)
+
+    def nomenclatures_of(self, party: FederationMember | OAuthClient | None) -> str:
+        """The publication of the NOS that a member or a client works with: its own, else that of the federation."""
+        return (party.nomenclatures if party is not None else None) or self.nomenclatures

@@ -56,6 +56,10 @@ _MESSAGES = {
         "un client a un secret (profil 0 seulement) ou des certificats, jamais les deux ni rien",
         "a client has a secret (profile 0 only) or certificates, never both nor neither",
     ),
+    "nomenclatures": (
+        "une publication des nomenclatures se nomme par son mois, AAAA-MM",
+        "a publication of the nomenclatures is named by its month, YYYY-MM",
+    ),
     "client-headers": ("les en-têtes Ror-* sont quatre, ou aucun", "the Ror-* headers are four, or none"),
 }
 

@@ -7,6 +7,7 @@ from itertools import chain
 import msgspec
 
 from mappings.exposition.demandes import ProfilAcces
+from mappings.nomenclatures.catalogue import RELEASE_NAME
 from whitelist.document import (
     ANY,
     CertificateUsage,
@@ -190,6 +191,16 @@ def _clients(document: FederationDocument) -> Faults:
             yield Fault("client-headers", f"{path}.ror_headers")
 
 
+def _nomenclatures(document: FederationDocument) -> Faults:
+    """A publication of the NOS is named by its month. Whether it is held is for who uses the document to say."""
+    named = [("$", document.nomenclatures)]
+    named += [(f"$.members[{place}]", document.nomenclatures_of(one)) for place, one in enumerate(document.members)]
+    named += [(f"$.clients[{place}]", document.nomenclatures_of(one)) for place, one in enumerate(document.clients)]
+    for path, name in named:
+        if RELEASE_NAME.match(name) is None:
+            yield Fault("nomenclatures", f"{path}.nomenclatures")
+
+
 def _proves_itself(client: OAuthClient) -> bool:
     """A secret opens profile 0 only; the other profiles prove themselves with a certificate (digest section 2.3)."""
     if client.secret_sha256 is not None:
@@ -210,4 +221,5 @@ _RULES: tuple[Callable[[FederationDocument], Faults], ...] = (
     _rights,
     _endpoints,
     _clients,
+    _nomenclatures,
 )

@@ -190,6 +190,7 @@ class _Call:
             outcome,
             source=source,
             contract=adapter.target.contract,
+            nos=adapter.target.nomenclatures,
             losses=answer.losses,
             status=Status.TRUNCATED if answer.truncated else outcome.status,
         )

@@ -1,5 +1,6 @@
 """The whole way of a question: plan, fan-out, selection and entitlement per member, merge, page."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -15,12 +16,14 @@ from gateway.federation.fanout import Copy, FanOut, Limits, Window
 from gateway.federation.merge import merge
 from gateway.federation.paging import PageRequest, Position, seal, unseal
 from gateway.federation.plan import Facts, Step, keys_to_locate, plan
+from gateway.federation.releases import Releases, reader_of
 from gateway.federation.rights import permitted
 from gateway.federation.selection import around
 from gateway.federation.settlement import Settled, settle
 from gateway.federation.sight import Sight
 from mappings.exposition.demandes import Recherche
 from mappings.fhir.ids import is_hash
+from mappings.nomenclatures.replacements import NOTHING_ACCEPTED, Acceptance, Pair
 from whitelist.document import FederationDocument
 from whitelist.entitlement import Norme, soap_profile_containing
 
@@ -51,7 +54,8 @@ class Federation:
     """The members behind one question.
 
     `adapters` has one entry per member code, the national adapter for a member cut over. `rights` says whether the
-    caller of an exchange may ask a provider; unless given, the federation document does.
+    caller of an exchange may ask a provider; unless given, the federation document does. `accepted` are the
+    replacements of codes that experts accepted.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Federation:
         *,
         cursor_key: bytes,
         limits: Limits | None = None,
+        accepted: Mapping[Pair, Acceptance] = NOTHING_ACCEPTED,
         rights: Callable[[FederationDocument, Exchange, str], bool] = permitted,
     ) -> None:
         self._document = document
@@ -70,6 +75,7 @@ class Federation:
         self._cursor_key = cursor_key
         self._rights = rights
         self._fanout = FanOut(replica, limits or Limits())
+        self._releases = Releases(accepted)
 
     def serve(self, document: FederationDocument, adapters: Mapping[str, Adapter]) -> None:
         """Serve another document from the next exchange on; those under way end with the one they began with."""
@@ -122,9 +128,11 @@ class Federation:
             window=Window(after, page.limit + 1 if page else None, Sight(exchange.caller.profil, norme), centres),
             deadline=deadline,
         )
-        dated = [_replace(outcome, nos=outcome.nos or document.nomenclatures) for outcome in outcomes]
-        settled = [settle(outcome, step, exchange, norme, centres) for outcome, step in zip(dated, steps, strict=True)]
-        return self._answer(exchange, settled, page, after)
+        settled = [
+            settle(outcome, step, exchange, norme, centres) for outcome, step in zip(outcomes, steps, strict=True)
+        ]
+        reader = reader_of(exchange.caller, document)
+        return await asyncio.to_thread(self._answer, exchange, settled, page, after, reader)
 
     async def _resolved(self, exchange: Exchange) -> Exchange:
         """The exchange with the keys behind the ids that only who holds the objects can read (decision 6)."""
@@ -149,7 +157,12 @@ class Federation:
         return await self._replica.centres(communes) if communes else {}
 
     def _answer(
-        self, exchange: Exchange, settled: Sequence[Settled], page: PageRequest | None, after: Position | None
+        self,
+        exchange: Exchange,
+        settled: Sequence[Settled],
+        page: PageRequest | None,
+        after: Position | None,
+        reader: str,
     ) -> Answer:
         total = following = None
         if isinstance(exchange.demande, Recherche):
@@ -157,7 +170,8 @@ class Federation:
             settled, last = cut(settled, exchange.demande, page, after)
             if last is not None:
                 following = seal(last, exchange, key=self._cursor_key, now=time.time())
-        outcomes = tuple(sorted((one.outcome for one in settled), key=lambda outcome: outcome.member))
+        carried = (self._releases.carried(one.outcome, reader) for one in settled)
+        outcomes = tuple(sorted(carried, key=lambda outcome: outcome.member))
         merged = merge(outcomes)
         ordered = sorted(settled, key=lambda one: one.outcome.member)
         return Answer(

@@ -52,37 +52,33 @@ class Rhythm(msgspec.Struct, frozen=True):
     patience: int = 3
 
 
-async def keep(
-    adapters: Mapping[str, Adapter], replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
-) -> None:
+async def keep(adapters: Mapping[str, Adapter], replica: Replica, *, rhythm: Rhythm | None = None) -> None:
     """Keep the copies of those members, in parallel, until cancelled."""
     beat = rhythm or Rhythm()
     async with asyncio.TaskGroup() as group:
         for member, adapter in sorted(adapters.items()):
-            group.create_task(_keep_one(member, adapter, replica, nos, beat))
+            group.create_task(_keep_one(member, adapter, replica, beat))
 
 
-async def _keep_one(member: str, adapter: Adapter, replica: Replica, nos: str | None, rhythm: Rhythm) -> None:
+async def _keep_one(member: str, adapter: Adapter, replica: Replica, rhythm: Rhythm) -> None:
     while True:
-        await synchronise(member, adapter, replica, nos=nos, rhythm=rhythm)
+        await synchronise(member, adapter, replica, rhythm=rhythm)
         await asyncio.sleep(rhythm.period)
 
 
 async def synchronise_all(
-    adapters: Mapping[str, Adapter], replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
+    adapters: Mapping[str, Adapter], replica: Replica, *, rhythm: Rhythm | None = None
 ) -> dict[str, Progress]:
     """One run of every member, in parallel; a failing one never stops the others."""
     async with asyncio.TaskGroup() as group:
         runs = {
-            member: group.create_task(synchronise(member, adapter, replica, nos=nos, rhythm=rhythm))
+            member: group.create_task(synchronise(member, adapter, replica, rhythm=rhythm))
             for member, adapter in sorted(adapters.items())
         }
     return {member: run.result() for member, run in runs.items()}
 
 
-async def synchronise(
-    member: str, adapter: Adapter, replica: Replica, *, nos: str | None = None, rhythm: Rhythm | None = None
-) -> Progress:
+async def synchronise(member: str, adapter: Adapter, replica: Replica, *, rhythm: Rhythm | None = None) -> Progress:
     """One run of one member; the progress says how it ended, and why when it did not end well."""
     beat = rhythm or Rhythm()
     before = (await replica.progress()).get(member) or Progress(member=member, state="filling")
@@ -92,15 +88,16 @@ async def synchronise(
         last_attempt=now,
         pending_since=before.pending_since or now,
         contract=adapter.target.contract,
-        nos=nos,
     )
     await replica.record(begun)
-    sweeping = before.date_ref is None or now - (before.last_sweep or 0.0) >= beat.sweep
+    # What is held was judged by another publication: everything is read again.
+    outdated = before.nos != adapter.target.nomenclatures
+    sweeping = outdated or before.date_ref is None or now - (before.last_sweep or 0.0) >= beat.sweep
     try:
         result = await _Run(member, adapter, replica, beat).end(begun, sweeping=sweeping)
     except MemberFailure as failure:
         result = Result(failure=failure)
-    ended = _ended(begun, result, now if sweeping else before.last_sweep)
+    ended = _ended(begun, result, now if sweeping else before.last_sweep, adapter.target.nomenclatures)
     await replica.record(ended)
     _log.info(
         "replica_run_ended",
@@ -123,7 +120,7 @@ class Result(msgspec.Struct, frozen=True):
     failure: MemberFailure | None = None
 
 
-def _ended(begun: Progress, result: Result, swept: float | None) -> Progress:
+def _ended(begun: Progress, result: Result, swept: float | None, nos: str | None) -> Progress:
     """A run that read nothing of what it had to leaves the reference where it was."""
     cause = result.failure.cause if result.failure is not None else None
     if result.failure is not None and not result.read:
@@ -137,6 +134,7 @@ def _ended(begun: Progress, result: Result, swept: float | None) -> Progress:
         date_ref=begun.pending_since,
         last_success=begun.pending_since,
         last_sweep=swept,
+        nos=nos,
         pending_since=None,
         waiting=result.unread,
     )

@@ -36,6 +36,7 @@ class Member(msgspec.Struct, frozen=True):
     after: float = 0.0
     truncated: bool = False
     capabilities: Capabilities = SEARCHES
+    nomenclatures: str = "2026-09"
     asked: list[tuple[Demande, ProfilAcces]] = msgspec.field(default_factory=list)
 
     @property
@@ -48,6 +49,7 @@ class Member(msgspec.Struct, frozen=True):
             endpoint="https://localhost",
             server_name="localhost",
             server_sha256=frozenset(),
+            nomenclatures=self.nomenclatures,
         )
 
     async def ask(self, demande: Demande, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:

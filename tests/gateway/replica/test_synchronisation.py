@@ -46,6 +46,7 @@ class Source:
         self.changed: set[str] | None = None
         self.failing: dict[str, MemberFailure | Reponse] = {}
         self.truncated = False
+        self.nomenclatures = "2026-09"
         self.since: list[datetime] = []
         self.read: list[str] = []
         self.profiles: set[ProfilAcces] = set()
@@ -61,6 +62,7 @@ class Source:
             endpoint="https://localhost",
             server_name="localhost",
             server_sha256=frozenset(),
+            nomenclatures=self.nomenclatures,
         )
 
     @property
@@ -116,7 +118,7 @@ async def empty(tmp_path: Path) -> AsyncIterator[Replica]:
 async def test_a_first_run_reads_everything_once_under_profile_1(empty: Replica) -> None:
     member = source(sites=9)
 
-    progress = await synchronise("84", member, empty, nos="2026-09")
+    progress = await synchronise("84", member, empty)
 
     assert member.since == [BEGINNING]
     assert sorted(member.read) == sorted(member.sites)
