@@ -5,17 +5,18 @@ Exit codes: 0 done, 1 the input is refused or the output could not be written wh
 
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
 from adapters.registry import dialects
 from gateway.messages import Language
+from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptances
 from gateway.translation.files import opened, whole
 from gateway.translation.formats import FORMATS, VERSIONS, InputRefused, Task
 from gateway.translation.ledger import WrittenLedger
@@ -23,6 +24,8 @@ from gateway.translation.texts import reason, said
 from gateway.translation.translate import translate
 from mappings.csd.dialect import OPTIONS, PARIS, Dialect, DialectRefused
 from mappings.loss import Severity
+from mappings.nomenclatures.catalogue import ReleaseRefused, install
+from mappings.nomenclatures.replacements import NOTHING_ACCEPTED, Acceptance, Pair
 
 DONE, NO, MISUSE = 0, 1, 2
 RULES_SHOWN = 20
@@ -48,9 +51,17 @@ def add_translate(commands: typer.Typer, language: Language) -> None:
         region: Annotated[str | None, typer.Option("--region", help=said("region", language))] = None,
         dialect: Annotated[list[str] | None, typer.Option("--dialect", help=said("dialect", language))] = None,
         at: Annotated[datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help=said("at", language))] = None,
+        source_at: Annotated[
+            datetime | None, typer.Option("--source-at", formats=["%Y-%m-%d"], help=said("source_at", language))
+        ] = None,
+        accepted: Annotated[Path | None, typer.Option("--accepted", help=said("accepted", language))] = None,
+        directory: Annotated[Path | None, typer.Option("--directory", help=said("directory", language))] = None,
     ) -> None:
         try:
-            task = task_of(source, target, region=region, dialect=dialect or [], at=_day(at), language=language)
+            _use(directory, language)
+            days = _day(source_at or at), _day(at)
+            known = Known(days[0], days[1], _acceptances(accepted, language))
+            task = task_of(source, target, region=region, dialect=dialect or [], known=known, language=language)
         except Misused as misused:
             raise _ended(str(misused), MISUSE) from None
         path = None if input_ == _STANDARD else Path(input_)
@@ -66,7 +77,36 @@ def _ended(sentence: str, code: int) -> typer.Exit:
     return typer.Exit(code)
 
 
-def task_of(source: str, target: str, *, region: str | None, dialect: list[str], at: date, language: Language) -> Task:
+class Known(NamedTuple):
+    """The days of the codes, at the source and for the reader, and the replacements that experts accepted."""
+
+    source_at: date
+    at: date
+    accepted: Mapping[Pair, Acceptance] = NOTHING_ACCEPTED
+
+
+def _use(directory: Path | None, language: Language) -> None:
+    """Put the releases of a directory beside those of the package."""
+    if directory is None:
+        return
+    if not directory.is_dir():
+        raise Misused(said("no_directory", language, value=directory))
+    try:
+        install(directory)
+    except ReleaseRefused as refused:
+        raise Misused(said("release_refused", language, value=refused)) from None
+
+
+def _acceptances(path: Path | None, language: Language) -> Mapping[Pair, Acceptance]:
+    try:
+        return load_acceptances(path) if path is not None else NOTHING_ACCEPTED
+    except AcceptancesRefused as refused:
+        raise Misused(said("acceptances_refused", language, file=path, cause=refused)) from None
+
+
+def task_of(
+    source: str, target: str, *, region: str | None, dialect: list[str], known: Known, language: Language
+) -> Task:
     """What is asked; raises `Misused`."""
     for value in (source, target):
         if value not in FORMATS:
@@ -79,7 +119,7 @@ def task_of(source: str, target: str, *, region: str | None, dialect: list[str],
     for text in dialect:
         options |= _options(text, language)
     try:
-        return Task(source, target, Dialect.from_options(options), at)
+        return Task(source, target, Dialect.from_options(options), *known)
     except DialectRefused as refused:
         raise Misused(_unknown_dialect(str(refused), language)) from None
 

@@ -1,5 +1,6 @@
 """The formats that a translation reads and writes, and what it is asked to do."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -7,6 +8,7 @@ import msgspec
 
 from mappings.csd.dialect import Dialect
 from mappings.csd.version import Version
+from mappings.nomenclatures.replacements import NOTHING_ACCEPTED, Acceptance, Pair
 
 FHIR, EXPOSITION = "fhir", "exposition"
 # The search of 2016 has a request and an answer of its own: it is no form of the CSD document.
@@ -22,12 +24,16 @@ class Root(StrEnum):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A translation: from a format to another, by the dialect of the source, the codes judged on a day."""
+    """A translation: from a format to another, by the dialect of the source, the codes of its day (`source_at`) judged
+    and carried to the day of the reader (`at`).
+    """
 
     source: str
     target: str
     dialect: Dialect
+    source_at: date
     at: date
+    accepted: Mapping[Pair, Acceptance] = NOTHING_ACCEPTED
 
 
 class InputRefused(Exception):

@@ -20,6 +20,7 @@ from mappings.fhir.encoding import JsonRefused, decode, encode
 from mappings.fhir.read import read_each
 from mappings.fhir.shape import Json, MalformedResource
 from mappings.loss import Ledger
+from mappings.nomenclatures.transposition import Transposition
 
 STEP = 500
 Progress = Callable[[int], None]
@@ -38,7 +39,8 @@ def read(source: BinaryIO, task: Task, *, ledger: Ledger, store: Store, progress
             objects = _fhir(source, ledger, store)
         else:
             objects = _exposition(source, holdings)
-        _keep(objects, holdings, progress)
+        carried = Transposition(task.source_at, task.at, task.accepted)
+        _keep((carried.objet(objet, ledger) for objet in objects), holdings, progress)
     return holdings
 
 
@@ -63,7 +65,9 @@ def _keep(objects: Iterator[Objet], holdings: StoredHoldings, progress: Progress
 
 def _csd(source: BinaryIO, task: Task, ledger: Ledger, store: Store) -> Iterator[Objet]:
     version = VERSIONS[task.source]
-    stream = Stream(source, version=version, dialect=task.dialect, ledger=ledger, at=task.at, shelves=store.shelf)
+    stream = Stream(
+        source, version=version, dialect=task.dialect, ledger=ledger, at=task.source_at, shelves=store.shelf
+    )
     return stream.objects()
 
 

@@ -19,7 +19,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Dialecte d'une source CSD : le nom d'une solution, ou clé=valeur ; répétable.",
         "Dialect of a CSD source: the name of a solution, or key=value; may be repeated.",
     ),
-    "at": ("Jour auquel les codes sont jugés ; aujourd'hui sinon.", "Day on which codes are judged; today otherwise."),
+    "at": (
+        "Jour du lecteur : ses codes sont ceux qui sont alors en vigueur ; aujourd'hui sinon.",
+        "Day of the reader, whose codes are those then in force; today otherwise.",
+    ),
+    "source_at": (
+        "Jour de la source, dont les codes sont ceux d'alors ; --at sinon.",
+        "Day of the source; --at otherwise.",
+    ),
+    "accepted": (
+        "CSV des remplacements de codes acceptés par un expert (réglage nomenclatures.accepted).",
+        "CSV of the code replacements an expert accepted (setting nomenclatures.accepted).",
+    ),
+    "directory": (
+        "Dossier de publications des nomenclatures ajoutées (réglage nomenclatures.directory).",
+        "Directory of added releases of the nomenclatures (setting nomenclatures.directory).",
+    ),
+    "no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
+    "release_refused": ("Index de publication non valide : {value}", "Invalid release index: {value}"),
+    "acceptances_refused": ("{file} : acceptations refusées ({cause})", "{file}: acceptances refused ({cause})"),
     "input": (
         "Fichier à traduire ; - ou rien : l'entrée standard.",
         "File to translate; - or nothing: standard input.",

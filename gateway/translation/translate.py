@@ -59,7 +59,9 @@ def _answer(source: BinaryIO, target: BinaryIO, task: Task, *, form: Form, ledge
     with reading.refusals():
         root = parse(source.read(MAXIMUM_SIZE + 1))
         body = _body(root)
-        answer = read_answer(body, version=VERSIONS[task.source], dialect=task.dialect, ledger=ledger, at=task.at)
+        answer = read_answer(
+            body, version=VERSIONS[task.source], dialect=task.dialect, ledger=ledger, at=task.source_at
+        )
     target.write(serialize(write_answer(answer, version=VERSIONS[task.target], ledger=ledger)) + b"\n")
 
 

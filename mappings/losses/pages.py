@@ -28,6 +28,7 @@ PAGES = (
     Page("search-2016-to-exposition", of="search-2016", to="exposition"),
     Page("exposition-to-search-2016", of="exposition", to="search-2016"),
     Page("federation", of="federation"),
+    Page("nomenclatures", of="nomenclatures"),
 )
 _KINDS = {
     "dropped": "écarté / dropped",

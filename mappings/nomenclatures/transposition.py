@@ -52,14 +52,14 @@ class Fate(msgspec.Struct, frozen=True):
     label: str | None = None
 
 
-SOURCED = _Note("nos.replacement.sourced", LossKind.DERIVED)
-ACCEPTED = _Note("nos.replacement.accepted", LossKind.DERIVED)
-TO_ACCEPT = _Note("nos.replacement.to-accept")
-SEVERAL = _Note("nos.replacement.several")
-ELSEWHERE = _Note("nos.replacement.elsewhere")
-ENDED = _Note("nos.code.ended", severity=Severity.INFORMATION)
-LATER = _Note("nos.code.later")
-MEANING_MOVED = _Note("nos.code.meaning-moved")
+SOURCED = _Note(rule="nos.replacement.sourced", kind=LossKind.DERIVED)
+ACCEPTED = _Note(rule="nos.replacement.accepted", kind=LossKind.DERIVED)
+TO_ACCEPT = _Note(rule="nos.replacement.to-accept")
+SEVERAL = _Note(rule="nos.replacement.several")
+ELSEWHERE = _Note(rule="nos.replacement.elsewhere")
+ENDED = _Note(rule="nos.code.ended", severity=Severity.INFORMATION)
+LATER = _Note(rule="nos.code.later")
+MEANING_MOVED = _Note(rule="nos.code.meaning-moved")
 
 _KEPT: dict[str, Fate] = {}
 

@@ -108,6 +108,20 @@ async def test_a_member_that_cannot_be_asked(
     assert english == f'member {first["code"]}: "{missing}" is missing'
 
 
+@pytest.mark.parametrize("holder", ["federation", "member", "client"])
+async def test_a_publication_that_is_not_held(holder: str, world: "World", log: "Log", tmp_path: Path) -> None:
+    given: dict[str, Any] = {"nomenclatures": "2031-02"}
+    if holder != "federation":
+        first, *others = world.document[f"{holder}s"]
+        given = {f"{holder}s": [{**first, **given}, *others]}
+    document = world.federation_with(tmp_path / "federation.json", given)
+
+    key, english = await refused(world, tmp_path, federation={"document": document, "crl": [world.crl]})
+
+    assert key == "federation.document"
+    assert english.startswith("publication of the nomenclatures 2031-02 not held (newest: 2026-09)")
+
+
 @pytest.mark.parametrize(
     ("setting", "file"), [("accepted", "acceptes.csv"), ("directory", "publications")], ids=["accepted", "directory"]
 )

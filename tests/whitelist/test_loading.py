@@ -74,6 +74,17 @@ OTHER_SUBJECT = [["C", "FR"], ["OU", "11B0000999"], ["CN", "X"]]
         pytest.param("members.0.rights.0", "all", "wrong-shape", "$.members[0].rights[0]", id="right-as-text"),
         pytest.param("issued_at", "2026-01-01T00:00:00", "no-offset", "$.issued_at", id="no-offset"),
         pytest.param("expires_at", "2020-01-01T00:00:00Z", "dates", "$.expires_at", id="expires-before"),
+        pytest.param("nomenclatures", "septembre", "nomenclatures", "$.nomenclatures", id="release-without-month"),
+        pytest.param(
+            "members.1.nomenclatures",
+            "2026-13",
+            "nomenclatures",
+            "$.members[1].nomenclatures",
+            id="release-of-a-member",
+        ),
+        pytest.param(
+            "clients.0.nomenclatures", "2026", "nomenclatures", "$.clients[0].nomenclatures", id="release-of-a-client"
+        ),
         pytest.param("trust.issuers", [], "no-trust", "$.trust", id="no-issuer"),
         pytest.param("trust.roots", [], "no-trust", "$.trust", id="no-root"),
         pytest.param("trust.issuers", ["AB" * 32], "fingerprint", "$.trust.issuers", id="upper-case-fingerprint"),

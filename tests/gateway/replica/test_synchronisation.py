@@ -148,6 +148,24 @@ async def test_the_next_runs_read_what_changed(empty: Replica) -> None:
     assert second.last_success > (first.last_success or 0)
 
 
+async def test_another_publication_of_the_nomenclatures_makes_everything_read_again(empty: Replica) -> None:
+    member = source()
+    first = await synchronise("84", member, empty)
+    member.read.clear()
+    member.changed = set()
+    member.nomenclatures = "2021-10"
+    member.failing = dict.fromkeys(member.sites, MemberUnreachable("reset"))
+
+    failed = await synchronise("84", member, empty)
+    member.failing = {}
+    again = await synchronise("84", member, empty)
+
+    # What the copy holds was judged by the former publication until it was read again.
+    assert (first.nos, failed.nos, again.nos) == ("2026-09", "2026-09", "2021-10")
+    assert set(member.read) == set(member.sites)
+    assert member.since[2] == BEGINNING
+
+
 async def test_a_sweep_drops_what_disappeared(empty: Replica) -> None:
     member = source()
     await synchronise("84", member, empty)

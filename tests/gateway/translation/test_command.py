@@ -50,6 +50,41 @@ def test_losses_are_json_lines_and_files_appear_whole(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.xml", "losses.jsonl", "out.xml"]
 
 
+ACCEPTED = """source_system,source_code,target_system,target_code,date,who,reason
+R210,0326,R210,0736,2026-11-02,Comité nomenclatures,même libellé
+"""
+OFFER = DOCUMENT.replace(
+    "<facilityDirectory/>",
+    '<facilityDirectory><facility entityID="UE">'
+    '<otherID code="84/UE" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>'
+    '<codedType code="4" codingScheme="1.2.250.1.213.3.3.8"/><primaryName>Unité</primaryName>'
+    '<extension type="ror" urn="urn:asip:ror"><specificAct code="0326" codingScheme="1.2.250.1.213.3.3.11"/>'
+    "</extension>"
+    "</facility></facilityDirectory>",
+)
+
+
+def test_codes_leave_by_the_day_of_the_reader(tmp_path: Path) -> None:
+    accepted, losses = tmp_path / "acceptes.csv", tmp_path / "losses.jsonl"
+    accepted.write_text(ACCEPTED, encoding="utf-8")
+    given = OFFER.encode()
+    arguments = ["--from", "csd-3.0", "--to", "exposition", "--losses", str(losses)]
+
+    def acts(*more: str) -> tuple[list[str], list[tuple[str, str]]]:
+        done = run(*arguments, *more, given=given)
+        assert done.returncode == 0, done.stderr
+        told = [json.loads(line) for line in losses.read_text().splitlines()]
+        codes = [code["code"] for code in json.loads(done.stdout)["offres"][0]["actes_specifiques"]]
+        return codes, [(one["rule"], one["kind"]) for one in told if one["rule"].startswith("nos.")]
+
+    assert acts("--at", "2026-11-01") == (["0326"], [("nos.replacement.to-accept", "unmapped")])
+    assert acts("--at", "2026-11-01", "--accepted", str(accepted)) == (
+        ["0736"],
+        [("nos.replacement.accepted", "derived")],
+    )
+    assert acts("--at", "2017-11-01", "--accepted", str(accepted)) == (["0326"], [])
+
+
 def test_a_refused_input_leaves_what_was_there(tmp_path: Path) -> None:
     source, output, losses = tmp_path / "in.xml", tmp_path / "out.json", tmp_path / "losses.jsonl"
     source.write_text(DOCUMENT[:-6], encoding="utf-8")
@@ -80,6 +115,8 @@ def test_standard_output_stays_empty_when_the_input_is_refused() -> None:
         pytest.param(["--from", "fhir", "--to", "csd-3.0", "--region", "84"], b"only apply to a CSD", id="region"),
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "/no/such/file"], b"File cannot be read", id="file"),
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "--at", "yesterday"], b"--at", id="date"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--directory", "/no"], b"No such directory", id="releases"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--accepted", "/no"], b"acceptances refused", id="accepted"),
     ],
 )
 def test_misuse_is_told_with_the_way_out(arguments: list[str], said: bytes) -> None:

@@ -48,7 +48,9 @@ def source(format_: str) -> bytes:
 
 def translated(data: bytes, source_: str, target: str) -> tuple[bytes, Counter[Loss]]:
     output, ledger = io.BytesIO(), Ledger()
-    translate(io.BytesIO(data), output, Task(source_, target, Dialect(), AT), ledger=ledger, progress=lambda _: None)
+    translate(
+        io.BytesIO(data), output, Task(source_, target, Dialect(), AT, AT), ledger=ledger, progress=lambda _: None
+    )
     return output.getvalue(), Counter(ledger.entries)
 
 
@@ -183,7 +185,7 @@ def test_a_refused_input_is_refused_before_a_byte_is_written(
 
     with pytest.raises(InputRefused) as refusal:
         translate(
-            io.BytesIO(data), output, Task(source_, target, Dialect(), AT), ledger=Ledger(), progress=lambda _: None
+            io.BytesIO(data), output, Task(source_, target, Dialect(), AT, AT), ledger=Ledger(), progress=lambda _: None
         )
 
     found = refusal.value

@@ -23,12 +23,13 @@ PLACES = {
     "mappings/csd": "csd.",
     "mappings/csd/search_2016_answer.py": "search-2016.",
     "mappings/fhir": "",
+    "mappings/nomenclatures": "",
     "adapters/live_search.py": "live-search.",
     "gateway": "",
 }
 # Another matter, under the same word: what a validator checks.
 NOT_A_LEDGER = ("mappings/fhir/validation/",)
-STEPS = ("csd", "fhir", "fhir-read", "search-2016", "live-search", "merge", "replica", "search")
+STEPS = ("csd", "fhir", "fhir-read", "search-2016", "live-search", "merge", "nos", "replica", "search")
 SOURCES = ("contract ", "correspondence ", "digest ", "decision ")
 
 

@@ -34,18 +34,20 @@ def between(since: str, at: str, *accepted: Pair) -> Transposition:
 @pytest.mark.parametrize(
     ("code", "since", "at", "accepted", "new", "rules"),
     [
-        pytest.param("R30 21", "2015-06", NEWEST, (), "R30 44", ["replacement.sourced"], id="sourced, several to one"),
-        pytest.param("R30 976", "2015-06", NEWEST, (), "R30 06", ["replacement.sourced"], id="sourced, recoded"),
+        pytest.param(
+            "R30 21", "2015-06", NEWEST, (), "R30 44", ["nos.replacement.sourced"], id="sourced, several to one"
+        ),
+        pytest.param("R30 976", "2015-06", NEWEST, (), "R30 06", ["nos.replacement.sourced"], id="sourced, recoded"),
         pytest.param("R30 21", "2015-06", "2015-06", (), None, [], id="sourced, still in force for the reader"),
-        pytest.param("G09 20", "2026-09", NEWEST, (), None, ["replacement.several"], id="sourced, but split"),
-        pytest.param("R210 0326", "2021-10", NEWEST, (), None, ["replacement.to-accept"], id="nobody accepted it"),
+        pytest.param("G09 20", "2026-09", NEWEST, (), None, ["nos.replacement.several"], id="sourced, but split"),
+        pytest.param("R210 0326", "2021-10", NEWEST, (), None, ["nos.replacement.to-accept"], id="nobody accepted it"),
         pytest.param(
             "R210 0326",
             "2021-10",
             NEWEST,
             (pair("R210 0326", "R210 0736"),),
             "R210 0736",
-            ["replacement.accepted"],
+            ["nos.replacement.accepted"],
             id="accepted",
         ),
         pytest.param(
@@ -54,7 +56,7 @@ def between(since: str, at: str, *accepted: Pair) -> Transposition:
             NEWEST,
             (pair("R211 119", "R210 0547"),),
             None,
-            ["replacement.elsewhere"],
+            ["nos.replacement.elsewhere"],
             id="accepted, but it belongs to another place",
         ),
         pytest.param("R316 801", "2021-10", NEWEST, (), None, [], id="ended in its table, kept by J55"),
@@ -62,14 +64,14 @@ def between(since: str, at: str, *accepted: Pair) -> Transposition:
         pytest.param("R35 ABE", "2021-10", NEWEST, (), None, [], id="street type, ended, in J219"),
         pytest.param("R35 ABE", NEWEST, "2021-10", (), None, [], id="street type, before the J219 held"),
         pytest.param("R344 10", NEWEST, NEWEST, (), None, [], id="in force on both sides"),
-        pytest.param("R344 10", NEWEST, "2021-10", (), None, ["code.later"], id="younger than the reader"),
-        pytest.param("R211 040", "2023-09", NEWEST, (), None, ["code.meaning-moved"], id="another meaning since"),
-        pytest.param("R211 040", NEWEST, "2023-09", (), None, ["code.meaning-moved"], id="another meaning before"),
-        pytest.param("R211 035", "2023-09", NEWEST, (), None, ["code.meaning-moved"], id="narrower since"),
+        pytest.param("R344 10", NEWEST, "2021-10", (), None, ["nos.code.later"], id="younger than the reader"),
+        pytest.param("R211 040", "2023-09", NEWEST, (), None, ["nos.code.meaning-moved"], id="another meaning since"),
+        pytest.param("R211 040", NEWEST, "2023-09", (), None, ["nos.code.meaning-moved"], id="another meaning before"),
+        pytest.param("R211 035", "2023-09", NEWEST, (), None, ["nos.code.meaning-moved"], id="narrower since"),
         pytest.param("R211 040", NEWEST, NEWEST, (), None, [], id="the same meaning on both sides"),
-        pytest.param("R211 166", "2015-06", NEWEST, (), None, ["replacement.several"], id="split in two"),
+        pytest.param("R211 166", "2015-06", NEWEST, (), None, ["nos.replacement.several"], id="split in two"),
         pytest.param("R338 12", "2023-09", NEWEST, (), None, [], id="deprecated is still held"),
-        pytest.param("R211 092", NEWEST, NEWEST, (), None, ["code.ended"], id="ended, nobody knows a successor"),
+        pytest.param("R211 092", NEWEST, NEWEST, (), None, ["nos.code.ended"], id="ended, nobody knows a successor"),
         pytest.param("R211 999", NEWEST, NEWEST, (), None, [], id="unknown: the reader of the source told it"),
         pytest.param("R13 01001", NEWEST, "2021-10", (), None, [], id="table not held"),
         pytest.param("urn:region:84 X", NEWEST, "2021-10", (), None, [], id="table of a region"),
@@ -83,7 +85,7 @@ def test_what_becomes_of_a_code(
     found = fate.new.cle if fate is not None and fate.new is not None else None
     assert (found, [note.rule for note in fate.notes] if fate is not None else []) == (
         tuple(new.split()) if new is not None else None,
-        [f"nos.{rule}" for rule in rules],
+        rules,
     )
 
 
