@@ -10,6 +10,7 @@ from mappings.csd.documents import MalformedAnswer, new_element, read_repertoire
 from mappings.csd.namespaces import csd
 from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
 from mappings.csd.scalars import read_integer
+from mappings.csd.strays import has_text, note_frame, said
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
@@ -19,7 +20,14 @@ from mappings.pauses import without_collection
 READING_ANSWER = csd("careServicesResponse")
 DOCUMENT = csd("CSD")
 _CHOICE = frozenset({csd("error"), csd("result")})
-_IN_RESULT = frozenset({csd("facilityNumber"), csd("queryResult")})
+_NUMBER = csd("facilityNumber")
+_IN_RESULT = frozenset({_NUMBER, csd("queryResult")})
+_OF_ERROR = frozenset({"code", "message"})
+_PATHS = {
+    READING_ANSWER: "careServicesResponse",
+    csd("result"): "careServicesResponse/result",
+    _NUMBER: "careServicesResponse/result/facilityNumber",
+}
 
 __all__ = ["MalformedAnswer", "read_answer", "read_document", "write_answer", "write_document"]
 
@@ -41,15 +49,20 @@ def read_answer(
     if sum(child.tag in _CHOICE for child in element) != 1:
         raise MalformedAnswer("careServicesResponse/error|result", line_of(element))
     if error is not None:
-        return _read_error(error)
+        note_frame(element, version, ledger, spoken=has_text(element))
+        return _read_error(error, version, ledger)
     assert result is not None  # noqa: S101 - one of the two is there
     return _read_result(result, version=version, dialect=dialect, ledger=ledger, at=at)
 
 
-def _read_error(element: etree._Element) -> ErreurContrat:
-    """A refusal; a code that is no number is left aside, the message is kept."""
+def _read_error(element: etree._Element, version: Version, ledger: Ledger) -> ErreurContrat:
+    """A refusal; a code that is no number is left aside, the message is kept, whether it is an attribute or a text."""
     code = (element.get("code") or "").strip()
-    message = element.get("message") or (element.text or "").strip()
+    message = element.get("message")
+    note_frame(
+        element, version, ledger, known=_OF_ERROR, spoken=len(element) > 0 or bool(message and said(element.text))
+    )
+    message = message or (element.text or "").strip()
     return ErreurContrat(int(code) if code.lstrip("-").isdigit() else None, message)
 
 
@@ -59,7 +72,7 @@ def _read_result(
     document = element.find(csd("queryResult"))
     if document is None:
         raise MalformedAnswer("careServicesResponse/result/queryResult", line_of(element))
-    announced = element.findtext(csd("facilityNumber"))
+    announced = element.findtext(_NUMBER)
     try:
         number = read_integer(announced) if announced and announced.strip() else None
     except ValueError:
@@ -72,7 +85,12 @@ def _read_result(
             rule=f"csd-{version}.facility-number.missing",
             value_kind="integer",
         )
-    for path, child in (*_unknown(element.getparent(), _CHOICE), *_unknown(element, _IN_RESULT)):
+    count = element.find(_NUMBER)
+    for path, child in (
+        *_unknown(element.getparent(), _CHOICE),
+        *_unknown(element, _IN_RESULT),
+        *_unknown(count, frozenset()),
+    ):
         ledger.note(
             LossKind.DROPPED,
             object="",
@@ -81,6 +99,11 @@ def _read_result(
             value_kind="fragment",
             severity=Severity.ERROR,
         )
+    for around in (element.getparent(), element):
+        if around is not None:
+            note_frame(around, version, ledger, spoken=has_text(around))
+    if count is not None:
+        note_frame(count, version, ledger, spoken=False)
     repertoire = read_repertoire(document, version=version, dialect=dialect, ledger=ledger, at=at)
     return ReponseOffres(repertoire, number)
 
@@ -93,7 +116,7 @@ def _unknown(element: etree._Element | None, known: frozenset[str]) -> list[tupl
 
 
 def _path(element: etree._Element) -> str:
-    return "careServicesResponse/result" if element.tag == csd("result") else "careServicesResponse"
+    return _PATHS[str(element.tag)]
 
 
 @without_collection

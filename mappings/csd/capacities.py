@@ -11,7 +11,8 @@ from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
 from mappings.csd.places import LOCATION_3_0
 from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, read_integer, write_instant
-from mappings.csd.shapes import Extension, Field, First, Many, Shape
+from mappings.csd.shapes import Entry, Extension, Field, First, Many, Shape
+from mappings.csd.strays import note_inside
 from mappings.exposition.lieu import (
     CapaciteAccueil,
     CapaciteAccueilCrise,
@@ -34,6 +35,7 @@ AVAILABLE = Code("R330", "02")
 CURRENT = Code("R331", "01")
 WITHIN_AN_HOUR = Code("R331", "02")
 NO_ASSIGNMENT = Code("R337", "01")
+_FIGURES = frozenset({"total", "avaible", "updateDate"})
 MANUAL_SOURCE = Code("R335", "01")
 
 
@@ -91,6 +93,7 @@ class Counting:
 
     def read(self, element: etree._Element, reading: Reading) -> Comptage:
         """The figures."""
+        note_inside(element, _FIGURES, reading)
         return Comptage(
             total=self._figure(element, "total", reading),
             disponible=self._figure(element, "avaible", reading),
@@ -177,7 +180,7 @@ LIMIT = Shape(
 
 
 def _equipment(*limits: Many) -> Shape:
-    return Shape(
+    return Entry(
         EquipementSpecifique,
         "device",
         IDENTIFIERS,
@@ -193,7 +196,7 @@ EQUIPMENT_3_0 = _equipment(Many("limitCharacteristicEquipment", LIMIT, "limites"
 
 
 def _activity(families: type[Many]) -> Shape:
-    return Shape(
+    return Entry(
         ActiviteOperationnelle,
         "service",
         Field("codedType", Coded("R211"), "activite"),

@@ -8,9 +8,11 @@ from functools import lru_cache
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
+from mappings.csd.scalars import TEXT
+from mappings.csd.strays import OF_CODE, note_attributes, note_children
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
-from mappings.nomenclatures.systems import oid, system_id
+from mappings.nomenclatures.systems import is_known, oid, system_id
 from mappings.nomenclatures.tables import State, display, resolve, table
 
 # The OIDs seen in the place of another (contract section 13), by the nomenclature that the element calls for.
@@ -31,8 +33,15 @@ _NOTHING = frozenset({"", "null"})
 def interpret(
     expected: tuple[str, ...], scheme: str, code: str, label: str | None
 ) -> tuple[Code, LossKind | None, str]:
-    """The code meant by three texts, what had to be done to it, and the rule that did it."""
+    """The code meant by three texts, what had to be done to it, and the rule that did it.
+
+    Without a system a code means nothing: the one that the element calls for is supposed, if it calls for one only.
+    """
     system = system_id(scheme)
+    if not system:
+        if len(expected) == 1:
+            return Code(expected[0], code, label), LossKind.DEFAULTED, "code.system-empty"
+        return Code("", code, label), LossKind.UNRESOLVED, "code.system-empty"
     if system not in expected:
         right = _right_system(expected, system, code)
         if right is not None:
@@ -41,6 +50,8 @@ def interpret(
         concepts = table(system)
         if concepts is not None and code not in concepts and code.lstrip("0") in concepts:
             return Code(system, code.lstrip("0"), label), LossKind.REPAIRED, "code.padding"
+    if not is_known(system):
+        return Code(system, code, label), LossKind.UNRESOLVED, "code.system-unknown"
     return Code(system, code, label), None, ""
 
 
@@ -60,6 +71,8 @@ def read_code(element: etree._Element, expected: tuple[str, ...], reading: Readi
     """The code of an element, None when it carries none (an empty code, or the word null)."""
     code = (element.get("code") or "").strip()
     label = element.text
+    note_attributes(element, OF_CODE, reading, "code.attributes", Severity.INFORMATION)
+    note_children(element, reading)
     if code in _NOTHING:
         if label and label.strip() not in _NOTHING:
             reading.note(LossKind.DROPPED, element, "code.label", value_kind="text", severity=Severity.INFORMATION)
@@ -68,11 +81,10 @@ def read_code(element: etree._Element, expected: tuple[str, ...], reading: Readi
         expected, element.get("codingScheme") or "", code, label if label and label.strip() else None
     )
     if problem is not None:
-        reading.note(problem, element, rule, value_kind="code", severity=Severity.INFORMATION)
+        severity = Severity.WARNING if problem is LossKind.UNRESOLVED else Severity.INFORMATION
+        reading.note(problem, element, rule, value_kind="code", severity=severity)
     if resolve(value, reading.at).state is State.UNKNOWN:
         reading.note(LossKind.UNRESOLVED, element, "code.unresolved", value_kind="code")
-    if len(element.attrib) > 2:
-        reading.note(LossKind.DROPPED, element, "code.attributes", severity=Severity.INFORMATION)
     return value
 
 
@@ -113,8 +125,8 @@ class TextualCode:
 
     def read(self, element: etree._Element, reading: Reading) -> Code | None:
         """The code whose code or label is the text; a text that names none is kept as a label without code."""
-        text = element.text
-        if text is None or not text.strip():
+        text = TEXT.read(element, reading)
+        if text is None:
             return None
         wanted = text.strip().casefold()
         for concept in (table(self.system) or {}).values():

@@ -9,6 +9,7 @@ from mappings.csd.dialect import Dialect
 from mappings.csd.directories import ORDER, Directories
 from mappings.csd.entries import DIRECTORIES, FORMATS, TAGS, Entries
 from mappings.csd.namespaces import CSD, csd
+from mappings.csd.strays import has_text
 from mappings.csd.version import Version
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
@@ -45,6 +46,8 @@ def read_repertoire(
             continue
         for entry in directory:
             entries.meet(name, entry)
+        entries.note_frame(directory, spoken=has_text(directory))
+    entries.note_frame(element, spoken=has_text(element))
     objects = [
         value
         for directory in element

@@ -18,6 +18,7 @@ from mappings.csd.hierarchy import Hierarchy, derived_key, identifiers_of, is_un
 from mappings.csd.identifiers import professional_key
 from mappings.csd.namespaces import csd
 from mappings.csd.providers import joined, same_person
+from mappings.csd.strays import note_frame
 from mappings.csd.version import Version
 from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.professionnel import Professionnel
@@ -49,7 +50,6 @@ class Entries:
         if element.tag != ENTRIES[name]:
             self.note_unknown(f"{name}Directory/{local_name(element)}")
             return
-        self._note_attributes(element)
         if name == "organization":
             self._hierarchy.add_organisation(element)
         elif name == "facility":
@@ -63,6 +63,10 @@ class Entries:
         """An element where the contract has none, outside any object: it has no place in the model."""
         self._note("", path, "document.unknown", kind="fragment")
 
+    def note_frame(self, element: etree._Element, *, spoken: bool) -> None:
+        """What an element around the entries has beside them."""
+        note_frame(element, self._reading.version, self._reading.ledger, spoken=spoken)
+
     def _note(self, key: str, path: str, rule: str, *, kind: str = "object") -> None:
         self._reading.ledger.note(
             LossKind.DROPPED,
@@ -72,12 +76,6 @@ class Entries:
             value_kind=kind,
             severity=Severity.ERROR,
         )
-
-    def _note_attributes(self, element: etree._Element) -> None:
-        """An entry has one attribute, its key: what else it bears is left aside."""
-        if len(element.attrib) > ("entityID" in element.attrib):
-            self._reading.object = element.get("entityID") or ""
-            self._reading.note(LossKind.DROPPED, element, "entry.attributes", value_kind="text")
 
     def _meet_shared(self, element: etree._Element, shape: Any, found: Any) -> None:
         entity = element.get("entityID") or ""

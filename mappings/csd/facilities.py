@@ -10,8 +10,9 @@ from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import UNIT, Reference, dangling
 from mappings.csd.namespaces import csd
-from mappings.csd.scalars import DAY, TEXT
-from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
+from mappings.csd.scalars import BOOLEAN, DAY, TEXT
+from mappings.csd.shapes import Entry, Extension, Field, Many, Part, Shape, Take, Values
+from mappings.csd.strays import NONE, OF_REFERENCE, note_around, note_inside
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import OrganisationInterne
 from mappings.exposition.values import Code
@@ -21,6 +22,7 @@ from mappings.nomenclatures.tables import display
 UNIT_LEVEL = Code("R207", "4")
 CARE_MODE = Coded("R213")
 FINAL = Code("R286", "DEF")
+LEVEL = Coded("R207")
 _CODED_TYPE = csd("codedType")
 _ORGANIZATION = csd("organization")
 _SERVICE = csd("service")
@@ -40,6 +42,9 @@ class ConstantCode:
         if next(element.itersiblings(element.tag, preceding=True), None) is not None:
             reading.keep(element)
             return
+        code = LEVEL.read(element, reading)
+        if code is not None and code.systeme != UNIT_LEVEL.systeme:
+            reading.note(LossKind.REPAIRED, element, "facility.type-system", value_kind="code")
         label = (element.text or "").strip()
         if label and label != display(*UNIT_LEVEL.cle):
             reading.note(
@@ -68,14 +73,17 @@ class Links:
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
         found: dict[ActiviteOperationnelle, None] = {}
+        note_around(element, NONE, reading)
         for organization in element:
             if organization.tag != _ORGANIZATION:
                 reading.keep(organization)
                 continue
+            note_around(organization, OF_REFERENCE, reading)
             for child in organization:
                 if child.tag != _SERVICE:
                     reading.keep(child)
                     continue
+                note_inside(child, OF_REFERENCE, reading)
                 entity = child.get("entityID") or ""
                 activity = reading.activites.get(entity)
                 if activity is None:
@@ -149,7 +157,7 @@ class NotSensitive:
         yield self._tag, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        if element.text and element.text.strip() in {"true", "1"}:
+        if BOOLEAN.read(element, reading):
             reading.note(LossKind.INCONSISTENT, element, "sensitive-unit.above-unit", value_kind="boolean")
 
     def says(self, value: Any) -> bool:
@@ -176,7 +184,11 @@ class Parent:
         yield self._tag, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        """The hierarchy has read it."""
+        """The hierarchy has read it; of several it has read the first."""
+        if next(element.itersiblings(element.tag, preceding=True), None) is not None:
+            reading.keep(element)
+            return
+        note_inside(element, OF_REFERENCE, reading)
 
     def says(self, value: Any) -> bool:
         """Whether an internal organisation stands above."""
@@ -228,7 +240,7 @@ def unit(
     *, hours: Shape, telecom: Shape, contacts: tuple[Part, ...], extension: tuple[Part, ...], **options: Any
 ) -> Shape:
     """The shape of an offer (UE) in a version."""
-    return Shape(
+    return Entry(
         OffreOperationnelle,
         "facility",
         UNIT,
@@ -248,11 +260,11 @@ def unit(
 
 def internal_organisation(*, telecom: Shape, contacts: tuple[Part, ...], extension: tuple[Part, ...]) -> Shape:
     """The shape of an internal organisation above the units in a version."""
-    return Shape(
+    return Entry(
         OrganisationInterne,
         "facility",
         UNIT,
-        Field("codedType", Coded("R207"), "type_oi", required=True),
+        Field("codedType", LEVEL, "type_oi", required=True),
         Field("primaryName", TEXT, "nom", required=True),
         Many("otherName", TEXT, "complements_nom"),
         *contacts,

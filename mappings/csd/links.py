@@ -19,6 +19,7 @@ from mappings.csd.identifiers import (
 )
 from mappings.csd.namespaces import csd
 from mappings.csd.shapes import Take, Values
+from mappings.csd.strays import OF_IDENTIFIER, OF_REFERENCE, note_inside
 from mappings.exposition.values import Identifiant
 from mappings.loss import LossKind, Severity
 
@@ -47,6 +48,7 @@ class Identifiers:
         yield _OTHER_ID, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        note_inside(element, OF_IDENTIFIER, reading)
         identifiant = read_identifier(element)
         if identifiant is None:
             reading.note(LossKind.REPAIRED, element, "identifier.empty", severity=Severity.INFORMATION)
@@ -115,6 +117,7 @@ class Reference:
 
     def read(self, element: etree._Element, reading: Reading) -> str | None:
         """The key of the object, None and a note when the document does not hold it."""
+        note_inside(element, OF_REFERENCE, reading)
         entity = element.get("entityID") or ""
         for space in self.spaces:
             key = reading.keys.get((space, entity))
@@ -140,6 +143,7 @@ class DeviceReference:
 
     def read(self, element: etree._Element, reading: Reading) -> Any:
         """The equipment, None and a note when the document does not hold it."""
+        note_inside(element, OF_REFERENCE, reading)
         found = reading.equipements.get(element.get("entityID") or "")
         if found is None:
             dangling(element, reading)

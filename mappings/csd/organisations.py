@@ -12,7 +12,7 @@ from mappings.csd.links import STRUCTURE, Reference
 from mappings.csd.namespaces import csd
 from mappings.csd.places import ADDRESS
 from mappings.csd.scalars import TEXT
-from mappings.csd.shapes import Extension, Field, Many, Part, Shape, Take, Values
+from mappings.csd.shapes import Entry, Extension, Field, Many, Part, Shape, Take, Values
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
@@ -84,7 +84,7 @@ class SortedCodes:
 
 def legal_entity(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, ...]) -> Shape:
     """The shape of an EJ in a version."""
-    return Shape(
+    return Entry(
         EntiteJuridique,
         "organization",
         STRUCTURE,
@@ -102,7 +102,7 @@ def legal_entity(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple
 
 def site(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, ...]) -> Shape:
     """The shape of an EG in a version."""
-    return Shape(
+    return Entry(
         EntiteGeographique,
         "organization",
         STRUCTURE,

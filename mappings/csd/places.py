@@ -14,6 +14,7 @@ from mappings.csd.namespaces import csd
 from mappings.csd.records import RECORD
 from mappings.csd.scalars import BOOLEAN, ENTITY_TEXT, NUMBER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Part, Shape, Take, Values
+from mappings.csd.strays import note_children
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, DivisionTerritoriale, Lieu, LigneAdresse
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import LossKind, Severity
@@ -47,7 +48,8 @@ class AddressLine:
     value_kind = "address"
 
     def read(self, element: etree._Element, reading: Reading) -> LigneAdresse:
-        """The line."""
+        """The line; every attribute is a part of it."""
+        note_children(element, reading)
         values: dict[str, Any] = {}
         others = []
         for name, text in element.attrib.items():
@@ -83,6 +85,8 @@ class AddressLine:
 
 class Address(Shape):
     """An `address`, with its two attributes."""
+
+    known = frozenset({"type", "language"})
 
     def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
         """The address."""

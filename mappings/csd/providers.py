@@ -12,7 +12,7 @@ from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import PROFESSIONAL, Reference
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
-from mappings.csd.shapes import Extension, Field, First, Kind, Many, Part, Shape, Spread, Take, Values
+from mappings.csd.shapes import Entry, Extension, Field, First, Kind, Many, Part, Shape, Spread, Take, Values
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.loss import LossKind, Severity
 
@@ -180,7 +180,7 @@ class PersonalTelecoms:
 
 def professional(*, name: Shape, person: tuple[Part, ...], know_how: Shape, extension: tuple[Part, ...]) -> Shape:
     """The shape of a professional in a version."""
-    return Shape(
+    return Entry(
         Professionnel,
         "provider",
         PROFESSIONAL,

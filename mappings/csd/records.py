@@ -9,7 +9,8 @@ from lxml import etree
 from mappings.csd.additions import additions, place
 from mappings.csd.contexts import Reading, Writing, path_of
 from mappings.csd.namespaces import csd
-from mappings.csd.scalars import is_exact, note_spelling, read_instant, write_instant
+from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, write_instant
+from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_attributes, note_text
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
@@ -31,7 +32,7 @@ class Record:
 
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object; equal records of a document are one value."""
-        if len(element) > 0:
+        if len(element) > 0 or element.text is not None:
             return self._read(element, reading)
         key = tuple(element.items())
         known: Metadonnee | None = reading.memory.get(key)
@@ -44,8 +45,9 @@ class Record:
         return known
 
     def _read(self, element: etree._Element, reading: Reading) -> Metadonnee:
-        if any(name not in _ATTRIBUTES for name in element.keys()):  # noqa: SIM118 - an element iterates over children
-            reading.note(LossKind.DROPPED, element, "record.attributes", severity=Severity.WARNING)
+        note_attributes(element, _ATTRIBUTES, reading, "record.attributes")
+        if has_text(element):
+            note_text(element, reading)
         mark = len(reading.pending)
         texts = self._texts(element, reading) if len(element) > 0 else {}
         return Metadonnee(
@@ -84,12 +86,13 @@ class Record:
             if child.tag != _EXTENSION:
                 reading.keep(child)
                 continue
+            note_around(child, OF_EXTENSION, reading)
             for item in child:
                 name = _NAMES.get(item.tag)
                 if name is None or name in texts:
                     reading.keep(item)
-                elif item.text and item.text.strip():
-                    texts[name] = item.text
+                elif (text := TEXT.read(item, reading)) is not None:
+                    texts[name] = text
         return texts
 
     def write(self, parent: etree._Element, tag: str, value: Metadonnee, writing: Writing) -> None:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.dialect import PARIS
+from mappings.csd.strays import NONE, OF_REFERENCE, note_attributes, note_children, note_inside
 from mappings.loss import LossKind, Severity
 
 _FRACTION = re.compile(r"\.(\d{6})\d+")
@@ -103,10 +104,8 @@ class Scalar:
     def read(self, element: etree._Element, reading: Reading) -> Any:
         """The value of the element, None when it has none."""
         text = element.text
-        if element.attrib:
-            reading.note(LossKind.DROPPED, element, "value.attributes", severity=Severity.INFORMATION)
-        if len(element) > 0:
-            reading.note(LossKind.DROPPED, element, "value.children", value_kind="fragment", severity=Severity.ERROR)
+        note_attributes(element, NONE, reading, "value.attributes", Severity.INFORMATION)
+        note_children(element, reading)
         if text is None or not text.strip():
             return None
         try:
@@ -225,6 +224,8 @@ class Instant(Scalar):
 
     def read(self, element: etree._Element, reading: Reading) -> datetime | None:
         text = element.text
+        note_attributes(element, NONE, reading, "value.attributes", Severity.INFORMATION)
+        note_children(element, reading)
         if text is None or not text.strip():
             return None
         try:
@@ -247,6 +248,7 @@ class EntityText:
 
     def read(self, element: etree._Element, reading: Reading) -> str | None:
         """The identifier."""
+        note_inside(element, OF_REFERENCE, reading)
         return element.get("entityID") or None
 
     def write(self, parent: etree._Element, tag: str, value: str, writing: Writing) -> None:

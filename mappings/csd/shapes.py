@@ -15,6 +15,7 @@ from mappings.csd.additions import additions, place
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.namespaces import csd
 from mappings.csd.records import EXTENSION_TYPE
+from mappings.csd.strays import NONE, OF_EXTENSION, OF_REFERENCE, note_around
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
@@ -184,6 +185,7 @@ class Spread:
     """An element that only holds others: its children fill the same object. Left out when it would say nothing."""
 
     repeats = False
+    known = NONE
 
     def __init__(self, name: str, *parts: Part, required: bool = False) -> None:
         self.tag = csd(name)
@@ -199,7 +201,7 @@ class Spread:
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
         if self.repeats or next(element.itersiblings(self.tag, preceding=True), None) is None:
-            gather(element, self.table, values, reading)
+            gather(element, self.known, self.table, values, reading)
         else:
             reading.keep(element)
 
@@ -219,14 +221,18 @@ class Extension(Spread):
     """The extension of an element; its two mandatory attributes mean nothing (contract section 4). Several are one."""
 
     repeats = True
+    known = OF_EXTENSION
 
     def __init__(self, *parts: Part, required: bool = False) -> None:
         super().__init__("extension", *parts, required=required)
         self.xml_attributes = EXTENSION_TYPE
 
 
-def gather(element: etree._Element, table: dict[str, Take], values: Values, reading: Reading) -> None:
-    """Read the children of an element into the attributes of its object."""
+def gather(
+    element: etree._Element, known: frozenset[str], table: dict[str, Take], values: Values, reading: Reading
+) -> None:
+    """Read the children of an element into the attributes of its object; `known` are the attributes it may have."""
+    note_around(element, known, reading)
     for child in element:
         take = table.get(child.tag)
         if take is None:
@@ -243,6 +249,7 @@ class Shape:
     """
 
     value_kind = "object"
+    known = NONE
 
     def __init__(
         self,
@@ -273,7 +280,7 @@ class Shape:
         mark = len(reading.pending)
         if self.given is not None:
             values.update(self.given(element, reading))
-        gather(element, self.table, values, reading)
+        gather(element, self.known, self.table, values, reading)
         missing = [name for name in self.required if name not in values]
         if missing:
             reading.note(
@@ -310,3 +317,9 @@ class Shape:
         if self.adds and value.ajouts:
             place(element, value.ajouts, writing)
         writing.metadonnee = above
+
+
+class Entry(Shape):
+    """An object with an entry of its own in a directory: its one attribute is its key."""
+
+    known = OF_REFERENCE

@@ -21,6 +21,7 @@ from mappings.csd.namespaces import CSD, csd, soap
 from mappings.csd.notification import NOTIFICATION_ANSWER
 from mappings.csd.preparation import Holdings
 from mappings.csd.scalars import read_integer
+from mappings.csd.strays import has_text, said
 from mappings.csd.version import Version
 from mappings.csd.xml import Incremental, XmlRefused, position
 from mappings.exposition.offre import OffreOperationnelle
@@ -69,6 +70,7 @@ class _Way:
         self._source = source
         self._parser = Incremental()
         self.open: list[str] = []
+        self._spoken: set[tuple[str, ...]] = set()
         self._elements = 0
         self._bytes = 0
 
@@ -98,13 +100,23 @@ class _Way:
                 self.open.pop()
 
     def consumed(self, element: etree._Element) -> None:
-        """Let go of an element and of all that stood before it."""
+        """Let go of an element and of all that stood before it; a text between them is remembered."""
         self._elements = self._bytes = 0
-        element.clear()
+        # What follows the element may have been read already: it is told once the element goes.
+        element.clear(keep_tail=True)  # type: ignore[call-arg]  # missing from the stubs
         parent = element.getparent()
         if parent is not None:
-            while element.getprevious() is not None:
+            while (before := element.getprevious()) is not None:
+                if said(before.tail):
+                    self._spoken.add(tuple(self.open[:-1]))
                 del parent[0]
+
+    def spoken(self, element: etree._Element) -> bool:
+        """Whether text stood between the children of the element that closes, consumed ones included."""
+        here = tuple(self.open)
+        between = here in self._spoken
+        self._spoken.discard(here)
+        return between or has_text(element)
 
     def message(self) -> tuple[str, ...] | None:
         """The way from the message, envelope left out; None in a header."""
@@ -218,15 +230,22 @@ class Stream:
         elif len(below) == 1:
             if name is not None:
                 self._directories.add(name)
+            if first and name is not None:
+                self._entries.note_frame(element, spoken=way.spoken(element))
             elif first:
                 self._entries.note_unknown(f"{local_name_of(way.open[-2])}/{local_name(element)}")
             way.consumed(element)
+        elif first and not below:
+            self._entries.note_frame(element, spoken=way.spoken(element))
 
     def _around(self, message: tuple[str, ...], element: etree._Element, way: _Way) -> None:
         """What closes outside the holder of the directories."""
-        if message == _COUNT:
+        if message in _ABOVE and message:
+            self._entries.note_frame(element, spoken=way.spoken(element))
+        elif message == _COUNT:
             self.announced = _number(element.text, way)
-        elif message[:-1] in _ABOVE and message not in _ABOVE and message not in _FORMS:
+            self._entries.note_frame(element, spoken=False)
+        elif message[:-1] == _COUNT or (message[:-1] in _ABOVE and message not in _ABOVE and message not in _FORMS):
             self._entries.note_unknown("/".join(local_name_of(tag) for tag in message))
 
     def _check_directories(self, holder: tuple[str, ...], way: _Way) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mappings.nomenclatures.catalogue import DATA, Catalogue, current, rows
 
-__all__ = ["DATA", "oid", "system_id", "url"]
+__all__ = ["DATA", "is_known", "oid", "system_id", "url"]
 
 _NUMBER = re.compile(r"(?:TRE|JDV)[_-]([A-Z]\d{2,3})(?![0-9])", re.IGNORECASE)
 _OID = re.compile(r"[0-9]+(\.[0-9]+)+\Z")
@@ -50,6 +50,11 @@ def _named(catalogue: Catalogue, address: str) -> str:
 def system_id(address: str) -> str:
     """The short identifier of the nomenclature an OID, a URN or a URL names; the trimmed address itself if unknown."""
     return _named(current(), address)
+
+
+def is_known(system: str) -> bool:
+    """Whether a short identifier is that of a nomenclature of the sector, held or not."""
+    return system in _addresses(current())[1]
 
 
 def oid(system: str) -> str:

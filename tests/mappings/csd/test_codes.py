@@ -36,7 +36,11 @@ CASES = {
     "price unit padded": (["R228"], "1.2.250.1.213.3.3.18", "02", Code("R228", "2"), LossKind.REPAIRED),
     "unknown to its table": (["R227"], "1.2.250.1.213.3.3.17", "99", Code("R227", "99"), LossKind.UNRESOLVED),
     "table not held": (["R13"], "1.2.250.1.213.2.23", "01999", Code("R13", "01999"), None),
-    "system of nobody": (["R227"], "1.2.3.4", "99", Code("1.2.3.4", "99"), None),
+    "system of nobody": (["R227"], "1.2.3.4", "99", Code("1.2.3.4", "99"), LossKind.UNRESOLVED),
+    "no system, one expected": (["R227"], "", "02", Code("R227", "02"), LossKind.DEFAULTED),
+    "a blank system": (["R227"], " ", "02", Code("R227", "02"), LossKind.DEFAULTED),
+    "no system, several expected": (["R265", "R266"], "", "001", Code("", "001"), LossKind.UNRESOLVED),
+    "the word null": (["R227"], "null", "02", Code("null", "02"), LossKind.UNRESOLVED),
 }
 
 

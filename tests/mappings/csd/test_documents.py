@@ -15,21 +15,13 @@ from mappings.loss import Ledger
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 # Up to 1.6 there is no level of confidentiality, titles are text: what is supposed on reading is left out on writing.
+# Some codes of the documents are of a nomenclature of nobody.
+OLDER = ("closing.final", "code.system-unknown", "code.text", "confidentiality.supposed", "confidentiality.left-out")
 NOTED: dict[Version, set[str]] = {
-    Version.V1_5: {
-        "csd-1.5.confidentiality.supposed",
-        "csd-1.5.confidentiality.left-out",
-        "csd-1.5.code.text",
-        "csd-1.5.closing.final",
-    },
-    Version.V1_6: {
-        "csd-1.6.confidentiality.supposed",
-        "csd-1.6.confidentiality.left-out",
-        "csd-1.6.code.text",
-        "csd-1.6.closing.final",
-    },
-    Version.V2_4: {"csd-2.4.closing.final"},
-    Version.V3_0: set(),
+    Version.V1_5: {f"csd-1.5.{rule}" for rule in OLDER},
+    Version.V1_6: {f"csd-1.6.{rule}" for rule in OLDER},
+    Version.V2_4: {"csd-2.4.code.system-unknown", "csd-2.4.closing.final"},
+    Version.V3_0: {"csd-3.0.code.system-unknown"},
 }
 Rich = Callable[[Version], etree._Element]
 

@@ -200,7 +200,7 @@ CASES: dict[str, tuple[str | bytes, Outcome]] = {
     "element in a text": (swap("Unité", "Un<b>ité</b>"), accepted("value.children primaryName")),
     "attribute of an entry": (
         swap('<facility entityID="UE">', '<facility entityID="UE" foo="1">'),
-        accepted("entry.attributes"),
+        accepted("element.attributes"),
     ),
     "attribute of a record": (swap(OF_UNIT, f'foo="1" {OF_UNIT}'), accepted("record.attributes record")),
     "attribute of a text": (

@@ -34,7 +34,14 @@ ROOTS = {"CSD", "uniqueID", "extension"}
 # The parent of an EJ would make it an EG; the pole has no parent in our documents, and no equipment.
 LEFT_OUT = {("EJ", "parent"), ("OI", "extension", "parentFacility"), ("OI", "extension", "equipment")}
 # Of a version without levels: what is supposed on reading is left out on writing. A title in text may have no code.
-SAID_ANYWAY = {"confidentiality.supposed", "confidentiality.left-out", "closing.final", "code.text"}
+# Some codes of the documents are of a nomenclature of nobody.
+SAID_ANYWAY = {
+    "closing.final",
+    "code.system-unknown",
+    "code.text",
+    "confidentiality.left-out",
+    "confidentiality.supposed",
+}
 
 
 @cache

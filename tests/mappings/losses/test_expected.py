@@ -174,7 +174,7 @@ def named(tree: ast.Module, given: dict[str, set[int | None]]) -> Iterator[str]:
 
 RULES = frozenset({"rule", "RULE", "SUB_OBJECT_STATEMENT"})
 # What `interpret` hands back, and what the engine of the tables makes of a shape (below).
-ELSEWHERE = frozenset({"csd.code.system", "csd.code.padding"})
+ELSEWHERE = frozenset({"csd.code.system", "csd.code.system-empty", "csd.code.system-unknown", "csd.code.padding"})
 COMPUTED = ("csd.default.*", "csd.first.*", "csd.incomplete.*", "csd.*", "live-search.*", "search-2016.*")
 
 
