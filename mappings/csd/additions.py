@@ -112,9 +112,17 @@ def place(owner: etree._Element, ajouts: tuple[Ajout, ...], writing: Writing) ->
     # A fragment may only stand once another, which the schema wants, has been put back: they are tried twice.
     left = [found for found in ours if not _put(owner, *found, writing)]
     for ajout, fragment in left:
-        if not _put(owner, ajout, fragment, writing):
+        if not _put(owner, ajout, fragment, writing) and _says_something(fragment):
             below = "/".join(filter(None, (ajout.chemin, local_name(fragment))))
             writing.note_at(LossKind.DROPPED, owner, "addition.place", value_kind="fragment", below=below)
+
+
+def _says_something(fragment: etree._Element) -> bool:
+    """Whether a fragment holds any value: the two attributes of an extension mean nothing."""
+    return any(
+        (element.text and element.text.strip()) or (element.attrib and local_name(element) != EXTENSION)
+        for element in fragment.iter("*")
+    )
 
 
 def _put(owner: etree._Element, ajout: Ajout, fragment: etree._Element, writing: Writing) -> bool:

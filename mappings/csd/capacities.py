@@ -46,7 +46,7 @@ def _date_the_line(line: CapaciteAccueilOperationnelle, writing: Writing) -> Cap
     record_ = line.metadonnee or writing.metadonnee
     if record_ is None or record_.date_mise_a_jour is None:
         return line
-    writing.note(
+    writing.note_below(
         LossKind.DERIVED, "cpacityUpdateDate", "capacity.date", value_kind="instant", severity=Severity.INFORMATION
     )
     return msgspec.structs.replace(line, date_maj_capacite=record_.date_mise_a_jour)

@@ -42,7 +42,9 @@ def drop_level(value: Contact | Telecommunication, writing: Writing) -> Contact 
     """A contact or telecom for a version without levels."""
     if value.niveau_confidentialite is None:
         return value
-    writing.note(LossKind.DROPPED, "contactPoint/confidentialityLevel", "confidentiality.left-out", value_kind="code")
+    writing.note_below(
+        LossKind.DROPPED, "extension/confidentialityLevel", "confidentiality.left-out", value_kind="code"
+    )
     return msgspec.structs.replace(value, niveau_confidentialite=None)
 
 
@@ -73,9 +75,9 @@ def _cover_telecoms(contact: Contact, writing: Writing) -> Contact:
     telecoms = []
     for telecom in contact.telecommunications:
         if telecom.niveau_confidentialite is None:
-            writing.note(
+            writing.note_below(
                 LossKind.DERIVED,
-                "contact/contactPoint/confidentialityLevel",
+                "contactPoint/extension/confidentialityLevel",
                 "contact.telecom-level",
                 value_kind="code",
                 severity=Severity.INFORMATION,
@@ -114,14 +116,14 @@ def _name_the_desk(contact: Contact, writing: Writing) -> Contact:
     """A desk as a person: up to 1.6 a contact has a name and no nature."""
     changes: Values = {}
     if contact.niveau_confidentialite is not None:
-        writing.note(LossKind.DROPPED, "contact/confidentialityLevel", "confidentiality.left-out", value_kind="code")
+        writing.note_below(LossKind.DROPPED, "confidentialityLevel", "confidentiality.left-out", value_kind="code")
         changes["niveau_confidentialite"] = None
     if contact.nature_contact is not None:
         nature = contact.nature_contact
-        writing.note(LossKind.DROPPED, "contact/nature", "contact.nature", value_kind="code")
+        writing.note_below(LossKind.DROPPED, "nature", "contact.nature", value_kind="code")
         changes["nature_contact"] = None
         if contact.nom is None:
-            writing.note(LossKind.DERIVED, "contact/name", "contact.name-of-nature", value_kind="text")
+            writing.note_below(LossKind.DERIVED, "person/name/commonName", "contact.name-of-nature", value_kind="text")
             changes["nom"] = nature.libelle or display(nature.systeme, nature.code) or nature.code
     return msgspec.structs.replace(contact, **changes) if changes else contact
 
@@ -170,9 +172,9 @@ def _flag(hours: Horaire, writing: Writing) -> Horaire:
     if hours.ouvert is not None:
         return hours
     closed = hours.type_plage_horaire is not None and hours.type_plage_horaire.cle == CLOSING_HOURS.cle
-    writing.note(
+    writing.note_below(
         LossKind.DERIVED,
-        "operatingHours/openFlag",
+        "openFlag",
         "hours.open-flag",
         value_kind="boolean",
         severity=Severity.INFORMATION,
@@ -186,9 +188,9 @@ def _unflag(hours: Horaire, writing: Writing) -> Horaire:
         return hours
     kind = hours.type_plage_horaire
     if not hours.ouvert and (kind is None or kind.cle != CLOSING_HOURS.cle):
-        writing.note(
+        writing.note_below(
             LossKind.DERIVED if kind is None else LossKind.WIDENED,
-            "operatingHours/extension/operatingHoursType",
+            "extension/operatingHoursType",
             "hours.closing-type",
             value_kind="boolean",
             severity=Severity.INFORMATION if kind is None else Severity.WARNING,

@@ -121,6 +121,7 @@ class Writing:
         "activites",
         "entities",
         "equipements",
+        "here",
         "known",
         "ledger",
         "metadonnee",
@@ -137,6 +138,8 @@ class Writing:
         self.ledger = ledger
         self.object = ""
         self.metadonnee: Metadonnee | None = None
+        # The element of the object or part of an object being written: it is there before its content is.
+        self.here: etree._Element | None = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
@@ -199,3 +202,16 @@ class Writing:
         """Record what happened at an element being written, or `below` it."""
         path = "/".join(filter(None, (path_of(element), below)))
         self.note(kind, path, rule, value_kind=value_kind, severity=severity)
+
+    def note_below(
+        self,
+        kind: LossKind,
+        below: str,
+        rule: str,
+        *,
+        value_kind: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        """Record what happened below the element being written: the way of one that may stand in several places."""
+        assert self.here is not None  # noqa: S101 - something is being written
+        self.note_at(kind, self.here, rule, value_kind=value_kind, severity=severity, below=below)

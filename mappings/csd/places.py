@@ -133,9 +133,9 @@ def _dated_at_the_place(position: CoordonneeGeographique, writing: Writing) -> C
     """Up to 1.6 a position has no record of its own."""
     if position.metadonnee is None:
         return position
-    writing.note(
+    writing.note_below(
         LossKind.DROPPED,
-        "location/geoCoordinates/record",
+        "record",
         "geocode.record",
         value_kind="record",
         severity=Severity.INFORMATION,

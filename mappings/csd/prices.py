@@ -65,9 +65,9 @@ class Variant:
 
 
 def _moved(writing: Writing) -> None:
-    writing.note(
+    writing.note_below(
         LossKind.DERIVED,
-        "price/surchargePrice/surchargePriceName",
+        "surchargePrice/surchargePriceName",
         "price.name",
         value_kind="text",
         severity=Severity.INFORMATION,
@@ -81,7 +81,7 @@ def _free_name(price: Tarif, writing: Writing) -> Tarif:
         return price
     _moved(writing)
     if price.nom_autre_prestation is not None:
-        writing.note(LossKind.DROPPED, "price/surchargePrice/surchargePriceName", "price.label", value_kind="text")
+        writing.note_below(LossKind.DROPPED, "surchargePrice/surchargePriceName", "price.label", value_kind="text")
     return msgspec.structs.replace(
         price, nom_prestation=None, nom_autre_prestation=price.nom_autre_prestation or name.libelle
     )

@@ -91,7 +91,7 @@ def _coded_honorific(name: NomExercice, writing: Writing) -> NomExercice:
     """A title that no code stands for cannot be written where the schema wants a code."""
     if name.civilite_exercice is None or name.civilite_exercice.code:
         return name
-    writing.note(LossKind.DROPPED, "demographic/name/honorific", "name.honorific", value_kind="code")
+    writing.note_below(LossKind.DROPPED, "honorific", "name.honorific", value_kind="code")
     return msgspec.structs.replace(name, civilite_exercice=None)
 
 

@@ -176,7 +176,7 @@ class WholeNumber(Number):
 
     def format(self, value: Decimal, writing: Writing) -> str:
         if value != value.to_integral_value():
-            writing.note(LossKind.WIDENED, "value", "measure.fraction", value_kind="decimal")
+            writing.note_below(LossKind.WIDENED, "value", "measure.fraction", value_kind="decimal")
         return str(int(value))
 
 

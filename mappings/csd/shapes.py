@@ -298,9 +298,10 @@ class Shape:
 
     def fill(self, element: etree._Element, value: Any, writing: Writing) -> None:
         """Write the object into its element."""
+        above, around = writing.metadonnee, writing.here
+        writing.here = element
         if self.fit is not None:
             value = self.fit(value, writing)
-        above = writing.metadonnee
         if self.records and value.metadonnee is not None:
             writing.metadonnee = value.metadonnee
         for part in self.parts:
@@ -313,10 +314,11 @@ class Shape:
                     f"{self.name}.{name}",
                     value_kind="attribute",
                     severity=Severity.INFORMATION if name == "metadonnee" else Severity.ERROR,
+                    below=name,
                 )
         if self.adds and value.ajouts:
             place(element, value.ajouts, writing)
-        writing.metadonnee = above
+        writing.metadonnee, writing.here = above, around
 
 
 class Entry(Shape):

@@ -455,7 +455,19 @@ def labelled(element: etree._Element) -> bool:
 
 def leaves(document: etree._Element) -> Counter[Leaf]:
     """Every value of a document: of which object, where in it, what."""
-    found: Counter[Leaf] = Counter()
+    return Counter(values(document))
+
+
+def sequences(document: etree._Element) -> dict[tuple[str, str], list[str]]:
+    """The values of each place of each object, in the order in which they stand."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, path, value in values(document):
+        found.setdefault((name, path), []).append(value)
+    return found
+
+
+def values(document: etree._Element) -> Iterator[Leaf]:
+    """Every value, in the order of the document."""
     for directory in canonical(document):
         for entry in directory:
             for element in entry.iter():
@@ -463,10 +475,9 @@ def leaves(document: etree._Element) -> Counter[Leaf]:
                 path = "/".join(reversed(steps[: steps.index(local(directory)) - 1]))
                 text = "" if labelled(element) else (element.text or "").strip()
                 if text:
-                    found[identity(entry), path, text] += 1
+                    yield identity(entry), path, text
                 for name, value in element.items() if local(element) != "extension" else ():
-                    found[identity(entry), f"{path}@{name}", value] += 1
-    return found
+                    yield identity(entry), f"{path}@{name}", value
 
 
 class Comparison:
@@ -474,6 +485,7 @@ class Comparison:
 
     canonical = staticmethod(lambda document: etree.tostring(canonical(document), method="c14n").decode())
     leaves = staticmethod(leaves)
+    sequences = staticmethod(sequences)
     identity = staticmethod(identity)
 
 
