@@ -82,6 +82,7 @@ SAME_PLACE = (
     ("extension/maternityHospitalType", "extension/expertLevel"),
     ("extension/receptionMode", "extension/homeMode"),
     ("extension/finalClosingDate", "extension/closingDate"),
+    ("extension/finalClosingDate", "extension/closingReason"),
     ("extension/accomodationFamilly", "extension/accomodationFamily"),
     # The extension of a position must repeat its record.
     ("extension/location/geoCoordinates/extension/record", "extension/location/geoCoordinates/record"),
