@@ -49,7 +49,7 @@ def entries(repertoire: Repertoire, *, serial: int, version: Version, ledger: Le
     """The entries of one establishment, their keys unique in the archive: `serial` is that of the establishment."""
     root = write_document(repertoire, version=version, ledger=ledger)
     if not schema(version).validate(root):
-        _note_invalid(repertoire, version, ledger)
+        _note_invalid(repertoire, ledger)
     shared = _name(root, repertoire, serial)
     return [
         Entry(name, entry_bytes(entry), key if (key := str(entry.get("entityID"))) in shared else None)
@@ -58,14 +58,14 @@ def entries(repertoire: Repertoire, *, serial: int, version: Version, ledger: Le
     ]
 
 
-def _note_invalid(repertoire: Repertoire, version: Version, ledger: Ledger) -> None:
+def _note_invalid(repertoire: Repertoire, ledger: Ledger) -> None:
     """What the source lacks may be what the schema wants: it is passed on as it is, and told."""
     for site in repertoire.entites_geographiques:
         ledger.note(
             LossKind.INCONSISTENT,
             object=site.cle,
             path="",
-            rule=f"extraction-{version}.schema",
+            rule="extraction.document.schema",
             value_kind="object",
             severity=Severity.ERROR,
         )

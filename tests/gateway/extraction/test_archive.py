@@ -186,5 +186,5 @@ def test_an_establishment_that_the_schema_refuses_is_told(tmp_path: Path) -> Non
     writer.add(nameless, ledger)
     writer.close()
 
-    told = [loss for loss in ledger.entries if loss.rule == "extraction-3.0.schema"]
+    told = [loss for loss in ledger.entries if loss.rule == "extraction.document.schema"]
     assert [(loss.object, loss.severity) for loss in told] == [("1690001001", Severity.ERROR)]

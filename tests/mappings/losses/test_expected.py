@@ -29,7 +29,7 @@ PLACES = {
 }
 # Another matter, under the same word: what a validator checks.
 NOT_A_LEDGER = ("mappings/fhir/validation/",)
-STEPS = ("csd", "fhir", "fhir-read", "search-2016", "live-search", "merge", "nos", "replica", "search")
+STEPS = ("csd", "extraction", "fhir", "fhir-read", "search-2016", "live-search", "merge", "nos", "replica", "search")
 SOURCES = ("contract ", "correspondence ", "digest ", "decision ")
 
 
