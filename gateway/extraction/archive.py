@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import msgspec
 from lxml import etree
 
+from mappings.csd.additions import OWN_IDENTIFIERS
 from mappings.csd.answers import write_document
 from mappings.csd.entries import DIRECTORIES
 from mappings.csd.namespaces import csd
@@ -72,18 +73,20 @@ def _note_invalid(repertoire: Repertoire, ledger: Ledger) -> None:
 
 
 def _name(root: etree._Element, repertoire: Repertoire, serial: int) -> frozenset[str]:
-    """Give every key of the document a name that no other establishment has; an organisation is named after itself."""
+    """Give every entry a key that no other establishment has; an organisation is named after itself."""
     organisations = [
         *(f"EJ-{one.cle}" for one in repertoire.entites_juridiques),
         *(f"EG-{one.cle}" for one in repertoire.entites_geographiques),
     ]
-    written = root.find(csd("organizationDirectory"))
-    assert written is not None  # noqa: S101 - a document has its five directories
+    written = root.iterfind(f"{csd('organizationDirectory')}/*")
     names = {entry.get("entityID"): name for entry, name in zip(written, organisations, strict=True)}
+    for entry in root.iterfind("*/*"):
+        key = entry.get("entityID")
+        names.setdefault(key, f"{key}-{serial}")
     for element in root.iter():
-        key = element.get("entityID")
-        if key is not None:
-            element.set("entityID", names.get(key) or f"{key}-{serial}")
+        name = names.get(element.get("entityID"))
+        if name is not None and element.tag not in OWN_IDENTIFIERS:
+            element.set("entityID", name)
     return frozenset(organisations)
 
 

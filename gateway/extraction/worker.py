@@ -65,7 +65,8 @@ def _cut_over(document: FederationDocument) -> FederationDocument:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # below the buffer, whose lock would outlive this thread at the end
+        pass
     os.kill(os.getpid(), signal.SIGKILL)
 
 

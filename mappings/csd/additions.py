@@ -23,7 +23,7 @@ FORMAT = "csd"
 EXTENSION = "extension"
 KEPT_REFERENCE = "urn:ror:objet:"
 # Where an entityID is an identifier of its own (contract section 7.3).
-_IDENTIFIERS = frozenset({csd("identifier"), csd("externalidSynchronization")})
+OWN_IDENTIFIERS = frozenset({csd("identifier"), csd("externalidSynchronization")})
 
 
 def additions(owner: etree._Element, mark: int, reading: Reading) -> tuple[Ajout, ...]:
@@ -73,7 +73,7 @@ def _references(fragment: etree._Element) -> Iterator[etree._Element]:
 
 
 def _refers(element: etree._Element) -> bool:
-    return element.get("entityID") is not None and element.tag not in _IDENTIFIERS
+    return element.get("entityID") is not None and element.tag not in OWN_IDENTIFIERS
 
 
 def _between(fragment: etree._Element, inside: etree._Element) -> list[etree._Element]:
