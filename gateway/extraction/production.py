@@ -7,7 +7,7 @@ archives of its members. A member that cannot be taken keeps the archive it has,
 
 import fcntl
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from gateway.extraction.catalogue import NAME, Catalogue, Key, Manifest, Share
 from gateway.extraction.sources import CopiedOffer, NationalOffer, NotHeld, Offer
 from gateway.federation.exchange import FEDERATION, Caller, Exchange, Outcome, Reason, Status
 from gateway.federation.plan import Step
+from gateway.federation.releases import Releases
 from gateway.federation.settlement import settle
 from gateway.replica.reading import Found
 from mappings.exposition.demandes import LectureEtablissement, ProfilAcces
@@ -62,6 +63,7 @@ class Production:
         connection: Connection,
         national: Mapping[str, Adapter],
         *,
+        releases: Releases,
         fresh: float,
     ) -> None:
         self._catalogue = Catalogue(settings.directory)
@@ -70,6 +72,7 @@ class Production:
         self._connection = connection
         self._national = national
         self._now = datetime.now(UTC).timestamp()
+        self._releases = releases
         self._fresh = fresh
         self._failures: dict[str, NotHeld] = {}
 
@@ -113,12 +116,17 @@ class Production:
                 for key in self._keys(member)
             ]
             for found in offer.establishments():
+                read = _answered(member, offer, found)
                 for writing in writings:
-                    writing.add(member, offer, found)
-            manifests = [writing.end(member, offer, self._now, self._document.nomenclatures) for writing in writings]
+                    writing.add(read, self._carried)
+            manifests = [writing.end(member, offer, self._now) for writing in writings]
         for manifest in manifests:
             self._catalogue.commit(manifest)
         return _produced(member, manifests)
+
+    def _carried(self, outcome: Outcome) -> Outcome:
+        """The same with the codes of the publication that the federation works with."""
+        return self._releases.carried(outcome, self._document.nomenclatures)
 
     def _of_federation(self) -> Event:
         manifests = []
@@ -158,6 +166,19 @@ class Production:
         return Share(member=member.code, status=failure.status, reason=reason), None
 
 
+def _answered(member: str, offer: Offer, found: Found) -> Outcome:
+    """An establishment as a member's answer to a reading of it."""
+    return Outcome(
+        member=member,
+        status=Status.ANSWERED,
+        source=offer.origin.source,
+        nos=offer.origin.nos,
+        repertoire=found.repertoire,
+        losses=found.losses,
+        entourage=found.entourage,
+    )
+
+
 def _of(key: Key, member: str) -> Key:
     return msgspec.structs.replace(key, target=member)
 
@@ -195,18 +216,10 @@ class _Writing:
             self._archive.close()
             self._path.unlink()
 
-    def add(self, member: str, offer: Offer, found: Found) -> None:
+    def add(self, read: Outcome, carried: Callable[[Outcome], Outcome]) -> None:
         """Write what the profile may receive of an establishment, as a reading of it would be answered."""
-        exchange = Exchange("extraction", Caller(member, self._profil), member, LectureEtablissement(""))
-        outcome = Outcome(
-            member=member,
-            status=Status.ANSWERED,
-            source=offer.origin.source,
-            repertoire=found.repertoire,
-            losses=found.losses,
-            entourage=found.entourage,
-        )
-        settled = settle(outcome, Step(member=member, source=outcome.source), exchange, self._norme, {}).outcome
+        exchange = Exchange("extraction", Caller(read.member, self._profil), read.member, LectureEtablissement(""))
+        settled = carried(settle(read, Step(member=read.member, source=read.source), exchange, self._norme, {}).outcome)
         ledger = Ledger()
         self._write(settled.repertoire, ledger)
         self._offers += len(settled.repertoire.offres)
@@ -218,7 +231,7 @@ class _Writing:
         except FileTooLarge as error:
             raise NotHeld(Status.INVALID_ANSWER, "establishment-too-large") from error
 
-    def end(self, member: str, offer: Offer, now: float, nomenclatures: str) -> Manifest:
+    def end(self, member: str, offer: Offer, now: float) -> Manifest:
         """The archive whole, not yet in force."""
         self._archive.finish()
         self._ended = True
@@ -233,7 +246,7 @@ class _Writing:
             losses=told,
             read_at=origin.read_at,
             contract=origin.contract,
-            nos=origin.nos or nomenclatures,
+            nos=origin.nos,
         )
         return Manifest(
             key=self._key,

@@ -77,7 +77,10 @@ class NationalOffer:
 
     def __init__(self, adapter: Adapter) -> None:
         self.origin = Origin(
-            source=Source.NATIONAL, read_at=datetime.now(UTC).timestamp(), contract=adapter.target.contract
+            source=Source.NATIONAL,
+            read_at=datetime.now(UTC).timestamp(),
+            contract=adapter.target.contract,
+            nos=adapter.target.nomenclatures,
         )
         self._adapter = adapter
         self._runner = asyncio.Runner()

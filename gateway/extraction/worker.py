@@ -16,6 +16,7 @@ import msgspec
 from gateway import material, members
 from gateway.configuration import Configuration, parse
 from gateway.extraction.production import Busy, Event, Production
+from gateway.federation.releases import Releases
 from gateway.replica.extracting import snapshot
 from whitelist.document import FederationDocument, MemberState, MemberStatus
 
@@ -47,11 +48,11 @@ def produce(configuration: Configuration, *, everything: bool) -> Iterator[Event
     if settings is None:
         raise material.refused("extraction", "réglage obligatoire absent", "mandatory setting missing")
     fresh = 0.0 if everything else settings.period
-    material.nomenclatures(configuration)
+    releases = Releases(material.nomenclatures(configuration))
     document = material.trust(configuration).document
     national = members.adapters(_cut_over(document), material.identity(configuration))
     with snapshot(configuration.replica.url.get_secret_value()) as connection:
-        yield from Production(settings, document, connection, national, fresh=fresh).run()
+        yield from Production(settings, document, connection, national, releases=releases, fresh=fresh).run()
 
 
 def _cut_over(document: FederationDocument) -> FederationDocument:

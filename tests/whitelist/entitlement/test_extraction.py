@@ -13,6 +13,7 @@ from lxml import etree
 from gateway.configuration import Extraction
 from gateway.extraction.catalogue import PROFILES, VERSIONS, Catalogue, Key
 from gateway.extraction.production import Production
+from gateway.federation.releases import Releases
 from gateway.replica.extracting import snapshot
 from gateway.replica.store import Progress, Replica
 from mappings.csd.answers import write_document
@@ -59,7 +60,7 @@ def produced(folder: Path, url: str) -> dict[tuple[str, str], tuple[str, Any]]:
     """The text of each archive of the member, and its manifest, by version and profile."""
     settings = Extraction.model_validate({"listener": {"port": 0}, "directory": folder / "archives"})
     with snapshot(url) as connection:
-        list(Production(settings, document("84"), connection, {}, fresh=0.0).run())
+        list(Production(settings, document("84"), connection, {}, releases=Releases({}), fresh=0.0).run())
     catalogue = Catalogue(settings.directory)
     found = {}
     for version in VERSIONS:
