@@ -48,12 +48,16 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """Gathers the losses of one document; handed to every reader and writer."""
+    """Gathers the losses of one document; handed to every reader and writer.
 
-    __slots__ = ("_entries",)
+    `unverifiable` counts the codes that nothing held can judge: neither losses nor findings.
+    """
+
+    __slots__ = ("_entries", "unverifiable")
 
     def __init__(self) -> None:
         self._entries: list[Loss] = []
+        self.unverifiable = 0
 
     def note(
         self,

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import msgspec
 
-from gateway.nomenclatures.occurrences import GUIDE, Occurrence
+from gateway.nomenclatures.occurrences import Occurrence
 from mappings.exposition.values import Code
-from mappings.nomenclatures.bindings import Membership, in_binding
+from mappings.nomenclatures.bindings import GUIDE, Membership, in_binding
 from mappings.nomenclatures.spelling import normalise
 from mappings.nomenclatures.tables import State, resolve
 

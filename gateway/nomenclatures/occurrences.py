@@ -7,10 +7,8 @@ import msgspec
 from lxml import etree
 
 from mappings.exposition.values import Code
-from mappings.nomenclatures.bindings import Binding, bindings
+from mappings.nomenclatures.bindings import GUIDE, Binding, bindings, element_of
 from mappings.nomenclatures.systems import system_id
-
-GUIDE = "0.7.0"
 
 _FHIR = "http://hl7.org/fhir"
 
@@ -77,18 +75,9 @@ def _path(element: etree._Element) -> str:
 
 
 def _contract_element(element: etree._Element, system: str) -> str | None:
-    """The name that contract section 13 gives to the place of an element.
-
-    Two levels name it when one does not (`service/codedType`); where the parent is another than in that table, the
-    nomenclature tells the place.
-    """
-    name = etree.QName(element).localname
     parent = element.getparent()
-    whole = f"{etree.QName(parent).localname}/{name}" if parent is not None else name
-    known = {binding.element for binding in bindings() if GUIDE not in binding.versions}
-    if whole in known or name in known:
-        return whole if whole in known else name
-    return _first(binding for binding in _of_system(system) if binding.element.endswith(f"/{name}"))
+    above = etree.QName(parent).localname if parent is not None else ""
+    return element_of(above, etree.QName(element).localname, system)
 
 
 def _guide_element(path: str, system: str) -> str | None:

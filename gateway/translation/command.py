@@ -184,6 +184,8 @@ def _summarise(objects: int, ledger: WrittenLedger, language: Language) -> None:
         sys.stderr.write("\r\x1b[K")
     counts = {severity.value: ledger.severities[severity] for severity in Severity}
     sys.stderr.write(said("done", language, objects=objects, **counts) + "\n")
+    if ledger.unverifiable:
+        sys.stderr.write(said("unverifiable", language, count=ledger.unverifiable) + "\n")
     rules = ledger.rules.most_common()
     for (rule, severity), count in rules[:RULES_SHOWN]:
         sys.stderr.write(said("rule", language, count=count, rule=rule, severity=severity.value) + "\n")

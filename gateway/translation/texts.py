@@ -69,6 +69,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{objects} objets ; pertes : {error} erreurs, {warning} avertissements, {information} informations.",
         "{objects} objects; losses: {error} errors, {warning} warnings, {information} informations.",
     ),
+    "unverifiable": (
+        "{count} codes invérifiables : table ou jeu de valeurs non tenu, ni perte ni constat.",
+        "{count} codes cannot be verified: table or value set not held, neither a loss nor a finding.",
+    ),
     "rule": ("  {count} × {rule} ({severity})", "  {count} × {rule} ({severity})"),
     "other_rules": ("  et {count} autres règles", "  and {count} other rules"),
 }

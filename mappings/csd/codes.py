@@ -8,12 +8,13 @@ from functools import lru_cache
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
+from mappings.csd.judgement import judge_read
 from mappings.csd.scalars import TEXT
 from mappings.csd.strays import OF_CODE, note_attributes, note_children
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.systems import is_known, oid, system_id
-from mappings.nomenclatures.tables import State, display, resolve, table
+from mappings.nomenclatures.tables import display, table
 
 # The OIDs seen in the place of another (contract section 13), by the nomenclature that the element calls for.
 WRONG_SYSTEMS = {
@@ -83,8 +84,7 @@ def read_code(element: etree._Element, expected: tuple[str, ...], reading: Readi
     if problem is not None:
         severity = Severity.WARNING if problem is LossKind.UNRESOLVED else Severity.INFORMATION
         reading.note(problem, element, rule, value_kind="code", severity=severity)
-    if resolve(value, reading.at).state is State.UNKNOWN:
-        reading.note(LossKind.UNRESOLVED, element, "code.unresolved", value_kind="code")
+    judge_read(element, value, reading)
     return value
 
 

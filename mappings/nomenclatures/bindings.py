@@ -11,6 +11,9 @@ from mappings.exposition.values import Code
 from mappings.nomenclatures.catalogue import DATA, Catalogue, current, rows
 from mappings.nomenclatures.tables import Concept, table, value_set
 
+GUIDE = "0.7.0"
+"""The version of the FHIR guide that the bindings speak of."""
+
 
 class Membership(StrEnum):
     """`unverifiable`: the value set in force on that day, or the binding of that element, is not held."""
@@ -63,6 +66,26 @@ def bindings() -> tuple[Binding, ...]:
 def bindings_of(element: str) -> tuple[Binding, ...]:
     """The ties of an element: the name on the wire (`service/codedType`) or in the guide (`HealthcareService.type`)."""
     return tuple(binding for binding in bindings() if binding.element == element)
+
+
+# The places of section 13 that have other names on the wire.
+_PLACES = {"interventionZone": "division", "healthCareTerritorial": "division"}
+
+
+@cache
+def element_of(parent: str, name: str, system: str) -> str | None:
+    """The name that contract section 13 gives to the place of a coded element; None when it speaks of none.
+
+    Two levels name it when one does not (`service/codedType`); where the parent is another than in that table, the
+    nomenclature tells the place.
+    """
+    whole = f"{_PLACES.get(parent, parent)}/{name}"
+    contract = [binding for binding in bindings() if GUIDE not in binding.versions]
+    known = {binding.element for binding in contract}
+    if whole in known or name in known:
+        return whole if whole in known else name
+    others = (one.element for one in contract if system in one.systems and one.element.endswith(f"/{name}"))
+    return next(others, None)
 
 
 def in_binding(element: str, code: Code, version: str, at: date) -> Membership:
