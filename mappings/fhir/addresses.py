@@ -46,7 +46,7 @@ def address(adresse: Adresse | None, notes: Notes, extensions: list[Json] | None
     notes.additions(adresse.ajouts)
     for name in ("type", "langue"):
         if getattr(adresse, name) is not None:
-            notes.dropped(f"adresse.{name}", "fhir.address.attribute", "text", Severity.INFORMATION)
+            notes.dropped(name, "fhir.address.attribute", "text", Severity.INFORMATION)
     lines = [(_line_text(ligne), _line_parts(ligne, notes)) for ligne in adresse.lignes]
     lines = [(line, parts) for line, parts in lines if line or parts]
     return (
@@ -74,7 +74,7 @@ def _composed(ligne: LigneAdresse) -> str:
 
 def _line_parts(ligne: LigneAdresse, notes: Notes) -> list[Json]:
     for name, _ in ligne.autres:
-        notes.dropped(f"adresse.lignes.{name}", "fhir.address.part", "text")
+        notes.dropped(f"lignes.autres.{name}", "fhir.address.part", "text")
     return [part for name, url in PARTS for part in extension(url, "String", getattr(ligne, name))]
 
 
@@ -83,7 +83,9 @@ def _town(adresse: Adresse, notes: Notes) -> Json:
     for name, key in _TOWN:
         said = [getattr(ligne, name) for ligne in adresse.lignes if getattr(ligne, name)]
         if len(set(said)) > 1:
-            notes.dropped(f"adresse.lignes.{name}", "fhir.address.one-town", "text")
+            notes.dropped(f"lignes.{name}", "fhir.address.one-town", "text")
+        elif len(said) > 1:
+            notes.dropped(f"lignes.{name}", "fhir.address.repeated-town", "text", Severity.INFORMATION)
         town[key] = said[0] if said else None
     return town
 
@@ -118,9 +120,9 @@ def _usable(coordonnee: CoordonneeGeographique, notes: Notes) -> bool:
     system = (coordonnee.systeme or "wgs84").lower()
     known = "".join(character for character in system if character.isalnum()) in WGS84
     if not known:
-        notes.dropped("coordonnee", "fhir.position.system", "position")
+        notes.dropped("", "fhir.position.system", "position")
     elif coordonnee.systeme is not None:
-        notes.dropped("coordonnee.systeme", "fhir.position.system-name", "text", Severity.INFORMATION)
+        notes.dropped("systeme", "fhir.position.system-name", "text", Severity.INFORMATION)
     return known
 
 
@@ -158,7 +160,7 @@ def address_extensions(commune: Code | None, coordonnee: CoordonneeGeographique 
     if coordonnee is None or not _usable(coordonnee, notes):
         return written
     if coordonnee.altitude is not None:
-        notes.note(LossKind.DROPPED, "lieu.coordonnee.altitude", "fhir.position.altitude", "decimal")
+        notes.note(LossKind.DROPPED, "altitude", "fhir.position.altitude", "decimal")
     written.append(
         complex_extension(
             urls.GEOLOCATION,

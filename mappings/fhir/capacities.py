@@ -18,24 +18,22 @@ def supported_capacities(groups: tuple[CapacitePriseCharge, ...], metadonnee: Me
     """One extension per line; the assignment of a group is repeated in each of its lines."""
     assignments = [group.affectation_temporaire or NO_ASSIGNMENT for group in groups]
     if len({assignment.cle for assignment in assignments}) < len(assignments):
-        notes.note(
-            LossKind.DERIVED, "capacites_prise_charge", "fhir.capacity.same-assignment", "object", Severity.INFORMATION
-        )
+        notes.note(LossKind.DERIVED, "", "fhir.capacity.same-assignment", "object", Severity.INFORMATION)
     written = []
     for group in groups:
         notes.record(group.metadonnee)
         if not group.capacites:
-            notes.dropped("capacites_prise_charge", "fhir.capacity.empty-assignment", "code")
+            notes.dropped("", "fhir.capacity.empty-assignment", "code")
         written += [_line(line, group.affectation_temporaire, metadonnee, notes) for line in group.capacites]
     return written
 
 
 def _line(line: CapaciteAccueilOperationnelle, assignment: Code | None, metadonnee: Metadonnee, notes: Notes) -> Json:
-    notes.record(line.metadonnee)
+    notes.at("capacites").record(line.metadonnee)
     if line.type_source_capacite is None:
         notes.note(LossKind.DEFAULTED, "capacites.type_source_capacite", "fhir.capacity.source-type", "code")
     if assignment is None:
-        notes.note(LossKind.DEFAULTED, "capacites.affectation_temporaire", "fhir.capacity.assignment", "code")
+        notes.note(LossKind.DEFAULTED, "affectation_temporaire", "fhir.capacity.assignment", "code")
     return complex_extension(
         CAPACITY,
         code_extension("capacityType", line.nature_capacite),

@@ -58,7 +58,7 @@ def _level(level: Code | None, path: str, notes: Notes) -> Code:
 
 def _telecom_level(telecom: Telecommunication, floor: Code | None, notes: Notes) -> Code:
     """The level of a telecom, never more open than its contact's (RG_EXP_034)."""
-    path = "telecommunications.niveau_confidentialite"
+    path = "niveau_confidentialite"
     level = telecom.niveau_confidentialite
     if level is None and floor is not None:
         notes.note(LossKind.DERIVED, path, "fhir.confidentiality.of-contact", "code")
@@ -79,7 +79,7 @@ def _usable(telecom: Telecommunication, notes: Notes) -> bool:
     notes.additions(telecom.ajouts)
     notes.drop_present("fhir.telecom.certificate", "text", certificat=telecom.certificat)
     if not telecom.adresse_telecom:
-        notes.dropped("telecommunications", "fhir.telecom.without-address", "telecom")
+        notes.dropped("", "fhir.telecom.without-address", "telecom")
     return bool(telecom.adresse_telecom)
 
 
@@ -103,21 +103,23 @@ def mailbox_telecoms(boites: Iterable[BoiteLettreMSS], notes: Notes) -> list[Jso
     for boite in boites:
         notes.record(boite.metadonnee)
         if boite.telecommunication is None:
-            notes.dropped("boites_lettres_mss", "fhir.telecom.empty-mailbox", "object", Severity.INFORMATION)
-    return telecoms((boite.telecommunication for boite in boites if boite.telecommunication is not None), notes)
+            notes.dropped("", "fhir.telecom.empty-mailbox", "object", Severity.INFORMATION)
+    known = (boite.telecommunication for boite in boites if boite.telecommunication is not None)
+    return telecoms(known, notes.at("telecommunication"))
 
 
 def telecoms_and_mailboxes(
     telecommunications: Iterable[Telecommunication], boites: Iterable[BoiteLettreMSS], notes: Notes
 ) -> list[Json]:
     """The telecoms of an organisation or an offer, then its mailboxes: only the channel tells one from the other."""
-    misread = [
-        *(telecom for telecom in telecommunications if is_mailbox(telecom)),
-        *(box.telecommunication for box in boites if box.telecommunication and not is_mailbox(box.telecommunication)),
-    ]
-    if misread:
+    if any(is_mailbox(telecom) for telecom in telecommunications):
         notes.note(LossKind.DERIVED, "telecommunications", "fhir.telecom.mailbox", "telecom")
-    return telecoms(telecommunications, notes) + mailbox_telecoms(boites, notes)
+    if any(box.telecommunication and not is_mailbox(box.telecommunication) for box in boites):
+        notes.note(LossKind.DERIVED, "boites_lettres_mss.telecommunication", "fhir.telecom.mailbox", "telecom")
+    return [
+        *telecoms(telecommunications, notes.at("telecommunications")),
+        *mailbox_telecoms(boites, notes.at("boites_lettres_mss")),
+    ]
 
 
 def read_telecoms(element: Json) -> tuple[Telecommunication, ...]:
@@ -157,7 +159,7 @@ def organization_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Jso
 
 def _note_contact(contact: Contact, notes: Notes) -> None:
     if contact.civilite is not None:
-        notes.note(LossKind.WIDENED, "contacts.civilite", "fhir.contact.honorific", "code")
+        notes.note(LossKind.WIDENED, "civilite", "fhir.contact.honorific", "code")
     notes.record(contact.metadonnee)
     notes.additions(contact.ajouts)
 
@@ -169,7 +171,7 @@ def _human_name(contact: Contact) -> Json:
 
 def _organization_contact(contact: Contact, notes: Notes) -> Json:
     _note_contact(contact, notes)
-    level = _level(contact.niveau_confidentialite, "contacts.niveau_confidentialite", notes)
+    level = _level(contact.niveau_confidentialite, "niveau_confidentialite", notes)
     return compact(
         {
             "extension": [
@@ -180,7 +182,7 @@ def _organization_contact(contact: Contact, notes: Notes) -> Json:
             ],
             "purpose": optional_concept(contact.nature_contact),
             "name": _human_name(contact),
-            "telecom": telecoms(contact.telecommunications, notes, level),
+            "telecom": telecoms(contact.telecommunications, notes.at("telecommunications"), level),
         }
     )
 
@@ -221,7 +223,8 @@ def offer_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Json]:
 
 def _offer_contact(contact: Contact, notes: Notes) -> Json:
     _note_contact(contact, notes)
-    level = _level(contact.niveau_confidentialite, "contacts.niveau_confidentialite", notes)
+    level = _level(contact.niveau_confidentialite, "niveau_confidentialite", notes)
+    of_telecom = notes.at("telecommunications")
     return complex_extension(
         OFFER_CONTACT,
         extension("name", "HumanName", _human_name(contact)),
@@ -229,7 +232,11 @@ def _offer_contact(contact: Contact, notes: Notes) -> Json:
         code_extension("purposeContact", contact.nature_contact),
         extension("description", "String", contact.description),
         code_extension(OFFER_CONTACT_LEVEL, level),
-        [_offer_telecom(telecom, level, notes) for telecom in contact.telecommunications if _usable(telecom, notes)],
+        [
+            _offer_telecom(telecom, level, of_telecom)
+            for telecom in contact.telecommunications
+            if _usable(telecom, of_telecom)
+        ],
         added_extensions(contact.ajouts),
     )
 

@@ -91,13 +91,13 @@ def offer(
                 *_sensitive(offre.unite_sensible, notes),
                 *_no_consent(offre, site, notes),
                 *_patient_type(offre.patientele, notes),
-                *territories(offre.zones_intervention, COMMUNE, "zones_intervention", notes),
+                *territories(offre.zones_intervention, COMMUNE, notes.at("zones_intervention")),
                 *(
                     part
                     for sector in offre.secteurs_psychiatriques
                     for part in extension(PSYCHIATRIC_SECTOR, "String", sector)
                 ),
-                *offer_contacts(offre.contacts, notes),
+                *offer_contacts(offre.contacts, notes.at("contacts")),
                 *added_extensions(offre.ajouts),
             ],
             "identifier": _identifiers(offre, notes),
@@ -110,7 +110,7 @@ def offer(
             "comment": record.commentaire,
             "telecom": telecoms_and_mailboxes(offre.telecommunications, offre.boites_lettres_mss, notes),
             "characteristic": _characteristics(offre, home_visit, notes) + _kept(offre, "characteristic"),
-            "availableTime": available_times(offre.horaires, notes),
+            "availableTime": available_times(offre.horaires, notes.at("horaires")),
             "notAvailable": _closing(offre),
         }
     )
@@ -123,7 +123,7 @@ def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
     notes.drop_present("fhir.offer.additional-name", "text", complements_nom=offre.complements_nom)
     skills = offre.competence_ressource
     if skills is not None:
-        notes.record(skills.metadonnee)
+        notes.at("competence_ressource").record(skills.metadonnee)
         notes.drop_present(
             "fhir.offer.ordinal-specialities",
             "code",
@@ -159,7 +159,7 @@ def _no_consent(offre: OffreOperationnelle, site: EntiteGeographique | None, not
 def _patient_type(patientele: Patientele | None, notes: Notes) -> list[Json]:
     """Mandatory, with both ages: an age the source does not give is said to be unknown."""
     known = patientele or Patientele()
-    notes.record(known.metadonnee)
+    notes.at("patientele").record(known.metadonnee)
     ages = {"low": _age(known.age_min, "age_min", notes), "high": _age(known.age_max, "age_max", notes)}
     return [
         complex_extension(
@@ -199,9 +199,10 @@ def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) ->
     """The activities, then their families. The profile wants one activity, its own examples hold several: none is
     dropped, but which family goes with which activity is no longer said.
     """
+    of_activity = notes.at("activites")
     for activite in activites:
-        notes.record(activite.metadonnee)
-        notes.additions(activite.ajouts)
+        of_activity.record(activite.metadonnee)
+        of_activity.additions(activite.ajouts)
     families = [famille for activite in activites for famille in activite.familles]
     if not activites:
         notes.note(LossKind.DEFAULTED, "activites", "fhir.offer.activity", "code")
@@ -228,8 +229,9 @@ def _characteristics(offre: OffreOperationnelle, home_visit: bool, notes: Notes)
     for name, known in CHARACTERISTICS:
         if any(code.systeme not in known for code in told[name]):
             notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
-    if any(code.systeme != ACTS for code in offre.actes_specifiques + offre.actes_realises_hors_cabinet):
-        notes.note(LossKind.UNMAPPED, "actes_specifiques", "fhir.offer.characteristic-system", "code")
+    for name in ("actes_specifiques", "actes_realises_hors_cabinet"):
+        if any(code.systeme != ACTS for code in getattr(offre, name)):
+            notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
     return [
         *([] if told["mode_prise_en_charge"] else [unknown_concept("R213")]),
         *(concept(code) for name, _ in CHARACTERISTICS for code in told[name]),

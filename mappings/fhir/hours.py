@@ -25,7 +25,7 @@ def available_times(horaires: Iterable[Horaire], notes: Notes) -> list[Json]:
     """One entry per day of each slot, days counted from Monday; a slot without a day is one entry without one."""
     horaires = tuple(horaires)
     if any(one.jours and other.jours and _same_but_days(one, other) for one, other in pairwise(horaires)):
-        notes.note(LossKind.DERIVED, "horaires", "fhir.hours.same-but-days", "hours", Severity.INFORMATION)
+        notes.note(LossKind.DERIVED, "", "fhir.hours.same-but-days", "hours", Severity.INFORMATION)
     return [_entry(horaire, days, notes) for horaire in horaires for days in _one_by_one(_week_days(horaire, notes))]
 
 
@@ -36,14 +36,14 @@ def _one_by_one(days: tuple[int, ...]) -> list[tuple[int, ...]]:
 def available_time(horaires: tuple[Horaire, ...], notes: Notes) -> list[Json]:
     """The single entry a situation may have: the first slot with all its days."""
     if len(horaires) > 1:
-        notes.dropped("precisions_horaires", "fhir.role.one-slot", "hours")
+        notes.dropped("", "fhir.role.one-slot", "hours")
     return [_entry(horaire, _week_days(horaire, notes), notes) for horaire in horaires[:1]]
 
 
 def _week_days(horaire: Horaire, notes: Notes) -> tuple[int, ...]:
     known = tuple(jour for jour in horaire.jours if 1 <= jour <= len(DAYS))
     if known != horaire.jours:
-        notes.note(LossKind.UNMAPPED, "horaires.jours", "fhir.hours.day", "integer")
+        notes.note(LossKind.UNMAPPED, "jours", "fhir.hours.day", "integer")
     return known
 
 
@@ -54,7 +54,7 @@ def _entry(horaire: Horaire, days: tuple[int, ...], notes: Notes) -> Json:
     if horaire.ouvert is not None:
         closing = not horaire.ouvert and kind is None
         kind = CLOSED if closing else kind
-        notes.note(LossKind.DERIVED if closing else LossKind.DROPPED, "horaires.ouvert", "fhir.hours.open-flag")
+        notes.note(LossKind.DERIVED if closing else LossKind.DROPPED, "ouvert", "fhir.hours.open-flag")
     dates = period(horaire.debut_date_effective, horaire.fin_date_effective)
     return compact(
         {

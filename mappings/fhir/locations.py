@@ -45,7 +45,9 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
     notes = Notes(ledger, source.cle)
     record = _record(source, metadonnee, notes)
     lieu = source.lieu
-    notes.additions(source.ajouts + lieu.ajouts)
+    of_lieu = notes.at("lieu")
+    notes.additions(source.ajouts)
+    of_lieu.additions(lieu.ajouts)
     if lieu.distance_calculee is not None:
         notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
     if record.commentaire is not None:
@@ -58,9 +60,9 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
             "extension": [
                 *meta_extensions("Location", record, notes),
                 *_commune(lieu.commune_cog, commune, notes),
-                *supported_capacities(source.capacites_prise_charge, record, notes),
-                *(_equipment(equipement, notes) for equipement in source.equipements),
-                *(_residential(capacity, notes) for capacity in source.capacites_habitation),
+                *supported_capacities(source.capacites_prise_charge, record, notes.at("capacites_prise_charge")),
+                *(_equipment(equipement, notes.at("equipements")) for equipement in source.equipements),
+                *(_residential(capacity, notes.at("capacites_habitation")) for capacity in source.capacites_habitation),
                 *extension(COMMENT, "String", lieu.commentaire),
                 *added_extensions(source.ajouts),
             ],
@@ -70,17 +72,17 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
             "alias": [source.nom_externe_synchro] if source.nom_externe_synchro else None,
             "description": lieu.description,
             "type": [concept(lieu.fonction_lieu)] if lieu.fonction_lieu is not None else None,
-            "telecom": telecoms(lieu.telecommunications, notes),
-            "address": address(lieu.adresse, notes),
+            "telecom": telecoms(lieu.telecommunications, of_lieu.at("telecommunications")),
+            "address": address(lieu.adresse, of_lieu.at("adresse")),
             "physicalType": {"text": lieu.type_physique} if lieu.type_physique else None,
-            "position": position(lieu.coordonnee, notes),
+            "position": position(lieu.coordonnee, of_lieu.at("coordonnee")),
         }
     )
     return top_level(source.ajouts, written)
 
 
 def _record(source: LieuRealisationOffre, offer: Metadonnee | None, notes: Notes) -> Metadonnee:
-    notes.record(source.lieu.metadonnee if source.metadonnee is not None else None)
+    notes.at("lieu").record(source.lieu.metadonnee if source.metadonnee is not None else None)
     if source.metadonnee is not None:
         return source.metadonnee
     if source.lieu.metadonnee is not None:
@@ -117,7 +119,7 @@ def _equipment(equipement: EquipementSpecifique, notes: Notes) -> Json:
     notes.record(equipement.metadonnee)
     notes.additions(equipement.ajouts)
     if equipement.identifiants:
-        notes.dropped("equipements.identifiants", "fhir.equipment.identifier", "identifier")
+        notes.dropped("identifiants", "fhir.equipment.identifier", "identifier")
     return complex_extension(
         EQUIPMENT,
         code_extension("equipmentType", equipement.type_equipement),

@@ -39,7 +39,7 @@ def _note_what_meta_cannot_say(metadonnee: Metadonnee, notes: Notes) -> None:
     for name in ("statut", "source", "identifiant"):
         if getattr(metadonnee, name) is not None:
             notes.dropped(f"metadonnee.{name}", "fhir.meta.record", "text", Severity.INFORMATION)
-    notes.additions(metadonnee.ajouts)
+    notes.at("metadonnee").additions(metadonnee.ajouts)
 
 
 def meta_extensions(resource_type: str, metadonnee: Metadonnee, notes: Notes) -> list[Json]:

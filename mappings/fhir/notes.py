@@ -1,4 +1,8 @@
-"""The ledger as seen from one object: each thing is said once per object, whatever the number of times it occurs."""
+"""The ledger as seen from one object: each thing is said once per object, whatever the number of times it occurs.
+
+A path is that of the model, `contacts.telecommunications.certificat`; for an addition the way that its source gave it
+follows, after a colon.
+"""
 
 import re
 
@@ -6,25 +10,36 @@ from mappings.exposition.values import Ajout, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
 
 SUB_OBJECT_STATEMENT = "fhir.record.sub-object"
+# The record of each part of an object.
+RECORDS_OF_PARTS = "*.metadonnee"
 
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 
 
 class Notes:
-    """Notes losses on one object."""
+    """Notes losses on one object, or on a part of it: paths are then those of the part."""
 
-    __slots__ = ("_key", "_ledger", "_record_said", "_said")
+    __slots__ = ("_key", "_ledger", "_part", "_said")
 
     def __init__(self, ledger: Ledger, key: str) -> None:
         self._ledger = ledger
         self._key = key
-        self._record_said = False
+        self._part = ""
         self._said: set[tuple[LossKind, str, str]] = set()
+
+    def at(self, part: str) -> "Notes":
+        """The same notes, on a part of what these are on."""
+        notes = Notes.__new__(Notes)
+        notes._ledger, notes._key, notes._said = self._ledger, self._key, self._said
+        notes._part = f"{self._part}.{part}" if self._part else part
+        return notes
 
     def note(
         self, kind: LossKind, path: str, rule: str, value_kind: str = "", severity: Severity = Severity.WARNING
     ) -> None:
-        """Record that something happened to what stood at `path`."""
+        """Record that something happened to what stood at `path`; without one, to the whole part."""
+        if self._part:
+            path = f"{self._part}{'' if path.startswith(':') else '.'}{path}" if path else self._part
         if (kind, path, rule) not in self._said:
             self._said.add((kind, path, rule))
             self._ledger.note(kind, object=self._key, path=path, rule=rule, value_kind=value_kind, severity=severity)
@@ -40,16 +55,29 @@ class Notes:
                 self.dropped(path, rule, value_kind)
 
     def record(self, metadonnee: Metadonnee | None) -> None:
-        """Record that a sub-object had dates of its own: FHIR dates resources only."""
-        if metadonnee is not None and not self._record_said:
-            self._record_said = True
-            self.dropped("metadonnee", SUB_OBJECT_STATEMENT, "record", Severity.INFORMATION)
+        """Record that a part had dates of its own: FHIR dates resources only. Said once, of all the parts."""
+        said = (LossKind.DROPPED, RECORDS_OF_PARTS, SUB_OBJECT_STATEMENT)
+        if metadonnee is None:
+            return
+        if metadonnee.ajouts:
+            self.at("metadonnee").additions(metadonnee.ajouts)
+        if said not in self._said:
+            self._said.add(said)
+            self._ledger.note(
+                LossKind.DROPPED,
+                object=self._key,
+                path=RECORDS_OF_PARTS,
+                rule=SUB_OBJECT_STATEMENT,
+                value_kind="record",
+                severity=Severity.INFORMATION,
+            )
 
     def additions(self, ajouts: tuple[Ajout, ...]) -> None:
         """Record the additions written in another format than FHIR."""
         for ajout in ajouts:
             if ajout.format != "fhir":
-                self.dropped(_way(ajout), "fhir.addition.format", "fragment")
+                way = _way(ajout)
+                self.dropped(f":{way}" if self._part else way, "fhir.addition.format", "fragment")
 
 
 def _way(ajout: Ajout) -> str:

@@ -48,12 +48,12 @@ ADDITIONAL_NAME = urls.ror("ror-organization-additional-name")
 HEALTH_TERRITORY = "4"
 
 
-def territories(divisions: tuple[DivisionTerritoriale, ...], wanted: str, path: str, notes: Notes) -> list[Json]:
+def territories(divisions: tuple[DivisionTerritoriale, ...], wanted: str, notes: Notes) -> list[Json]:
     """The divisions of the type the profile fixes; the others cannot be said."""
     for division in divisions:
         notes.record(division.metadonnee)
         if division.type_division.code != wanted:
-            notes.dropped(path, "fhir.territory.type", "code")
+            notes.dropped("", "fhir.territory.type", "code")
     return [
         complex_extension(
             TERRITORY,
@@ -88,9 +88,10 @@ def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | N
     elif adresse is not None:
         notes.note(LossKind.DERIVED, "adresse", "fhir.organization.address", "address", Severity.INFORMATION)
     if lieu is None:
-        return address(adresse, notes)
-    notes.record(lieu.metadonnee)
-    notes.additions(lieu.ajouts)
+        return address(adresse, notes.at("adresse"))
+    of_lieu = notes.at("lieu")
+    of_lieu.record(lieu.metadonnee)
+    of_lieu.additions(lieu.ajouts)
     for name in ("identifiant", "nom", "description", "type_physique", "statut", "fonction_lieu", "commentaire"):
         if getattr(lieu, name) is not None:
             notes.dropped(f"lieu.{name}", "fhir.organization.place", "text")
@@ -98,7 +99,10 @@ def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | N
         notes.dropped("lieu.telecommunications", "fhir.organization.place", "telecom")
     if lieu.distance_calculee is not None:
         notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
-    return address(lieu.adresse or adresse, notes, address_extensions(lieu.commune_cog, lieu.coordonnee, notes))
+    position = address_extensions(lieu.commune_cog, lieu.coordonnee, of_lieu.at("coordonnee"))
+    if lieu.adresse is None:
+        return address(adresse, notes.at("adresse"), position)
+    return address(lieu.adresse, of_lieu.at("adresse"), position)
 
 
 def _resource(
@@ -155,8 +159,8 @@ def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
             "identifier": structure_identifiers(ej.cle, ej.identifiants, notes),
             "type": _types(ej.statut_juridique, ej.sous_ensemble_agregat_statut_juridique, others=ej.autres_types),
             **_names(ej.raison_sociale, ej.complements_nom, notes),
-            "contact": organization_contacts(ej.contacts, notes),
-            "telecom": telecoms(ej.telecommunications, notes),
+            "contact": organization_contacts(ej.contacts, notes.at("contacts")),
+            "telecom": telecoms(ej.telecommunications, notes.at("telecommunications")),
             "address": _addresses(_place(ej.adresse, ej.lieu, notes)),
         },
     )
@@ -190,8 +194,8 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
         eg.ajouts,
         notes,
         extensions=[
-            *prices(eg.tarifs, notes),
-            *territories(eg.territoires_sante, HEALTH_TERRITORY, "territoires_sante", notes),
+            *prices(eg.tarifs, notes.at("tarifs")),
+            *territories(eg.territoires_sante, HEALTH_TERRITORY, notes.at("territoires_sante")),
             *(part for code in eg.aides_financieres for part in code_extension(FINANCIAL_HELP, code)),
             *extension(FAMILY_LODGING, "Boolean", eg.hebergement_famille),
             *extension(PERMANENT_PLACES, "Integer", eg.nb_place_aide_social_permanent),
@@ -208,8 +212,8 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
             "type": types,
             **_names(eg.denomination, eg.complements_nom, notes),
             "alias": [eg.nom_operationnel] if eg.nom_operationnel else None,
-            "contact": organization_contacts(eg.contacts, notes),
-            "telecom": telecoms(eg.telecommunications, notes),
+            "contact": organization_contacts(eg.contacts, notes.at("contacts")),
+            "telecom": telecoms(eg.telecommunications, notes.at("telecommunications")),
             "address": _addresses(_place(eg.adresse, eg.lieu, notes)),
             "partOf": legal_entity_reference(eg.entite_juridique) if eg.entite_juridique else None,
         },
@@ -237,7 +241,7 @@ def internal_organisation(oi: OrganisationInterne, legal: Container[str], ledger
             "identifier": internal_identifiers(oi.cle, notes),
             "type": [concept(oi.type_oi) if oi.type_oi is not None else unknown_concept("R207")],
             **_names(oi.nom, oi.complements_nom, notes),
-            "contact": organization_contacts(oi.contacts, notes),
+            "contact": organization_contacts(oi.contacts, notes.at("contacts")),
             "telecom": telecoms_and_mailboxes(oi.telecommunications, oi.boites_lettres_mss, notes),
             "partOf": owner_reference(above, legal) if above else None,
         },

@@ -189,8 +189,8 @@ def _role(
             "code": [_profession(professionnel.professions, notes)],
             "specialty": _know_how(professionnel.savoir_faire, notes) + concepts(known.competences_specifiques),
             "healthcareService": [reference("HealthcareService", offre)],
-            "telecom": telecoms(known.telecommunications[:1], notes),
-            "availableTime": available_time(known.precisions_horaires, notes),
+            "telecom": telecoms(known.telecommunications[:1], notes.at("telecommunications")),
+            "availableTime": available_time(known.precisions_horaires, notes.at("precisions_horaires")),
         }
     )
     return top_level(record.ajouts, written)
@@ -265,7 +265,7 @@ def _know_how(savoir_faire: tuple[SavoirFaire, ...], notes: Notes) -> list[Json]
 
 
 def _note_credential(skill: SavoirFaire, notes: Notes) -> None:
-    notes.record(skill.metadonnee)
+    notes.at("savoir_faire").record(skill.metadonnee)
     for name in ("numero", "autorite", "date_delivrance", "date_renouvellement"):
         if getattr(skill, name):
             notes.dropped(f"savoir_faire.{name}", "fhir.role.credential", "text")

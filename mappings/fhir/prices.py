@@ -49,10 +49,10 @@ def price(tarif: Tarif, notes: Notes) -> Json:
     notes.record(tarif.metadonnee)
     notes.additions(tarif.ajouts)
     if tarif.variante is not None and tarif.variante != VARIANTS.get(tarif.type_tarif.code):
-        notes.note(LossKind.INCONSISTENT, "tarifs.variante", "fhir.price.variant", "text")
+        notes.note(LossKind.INCONSISTENT, "variante", "fhir.price.variant", "text")
     currency = tarif.devise
     if currency is None:
-        notes.note(LossKind.DEFAULTED, "tarifs.devise", "fhir.price.currency", "code")
+        notes.note(LossKind.DEFAULTED, "devise", "fhir.price.currency", "code")
     started = tarif.date_debut_validite
     return complex_extension(
         PRICE,
@@ -76,7 +76,7 @@ def price(tarif: Tarif, notes: Notes) -> Json:
 def _unit(unite: Code | None, notes: Notes) -> list[Json]:
     if unite is not None:
         return code_extension("priceUnit", unite)
-    notes.note(LossKind.DEFAULTED, "tarifs.unite_prix", "fhir.price.unit", "code")
+    notes.note(LossKind.DEFAULTED, "unite_prix", "fhir.price.unit", "code")
     return [{"url": "priceUnit", "valueCodeableConcept": unknown_concept("R228")}]
 
 

@@ -16,6 +16,7 @@ from mappings.fhir.notes import Notes
 from mappings.loss import LossKind, Severity
 
 SUFFIX = "/lieu"
+_OF_UNIT = ("lieu_unite", "capacite_accueil", "capacites_habitation_unite", "equipements_unite")
 
 BED = Code("R329", "01")
 PLACE = Code("R329", "02")
@@ -29,17 +30,13 @@ def places(offre: OffreOperationnelle, notes: Notes) -> tuple[LieuRealisationOff
     if offre.capacite_accueil_crise is not None:
         # Its lines would need a crisis type, which the source does not give.
         notes.dropped("capacite_accueil_crise", "fhir.offer.crisis-capacity", "integer")
-    told = (
-        offre.lieu_unite,
-        offre.capacite_accueil,
-        offre.capacites_habitation_unite or None,
-        offre.equipements_unite or None,
-    )
-    if all(part is None for part in told):
+    told = [name for name in _OF_UNIT if getattr(offre, name)]
+    if not told:
         return offre.lieux
+    for name in told:
+        notes.note(LossKind.DERIVED, name, "fhir.place.of-unit", "place", Severity.INFORMATION)
     if len(offre.lieux) == 1 and offre.lieu_unite is None:
         return (_completed(offre.lieux[0], offre, notes),)
-    notes.note(LossKind.DERIVED, "lieux", "fhir.place.of-unit", "place", Severity.INFORMATION)
     made = LieuRealisationOffre(
         cle=_key(offre), lieu=offre.lieu_unite or Lieu(), metadonnee=_dates_only(offre.metadonnee)
     )
@@ -73,7 +70,7 @@ def _capacity_lines(offre: OffreOperationnelle, notes: Notes) -> tuple[CapaciteA
     capacity = offre.capacite_accueil
     if capacity is None:
         return ()
-    notes.record(capacity.metadonnee)
+    notes.at("capacite_accueil").record(capacity.metadonnee)
     notes.note(LossKind.DERIVED, "capacite_accueil", "fhir.capacity.from-totals", "integer")
     if any(one is not None and (one.total, one.disponible) == (None, None) for one in (capacity.lits, capacity.places)):
         notes.dropped("capacite_accueil", "fhir.capacity.without-figure", "date")

@@ -346,9 +346,11 @@ _OF_3_0 = "locationRealizedOffer"
 def _at(loss: Loss, path: Path) -> bool:
     """Whether the way that an entry gives, ranks aside, leads to a path or above it; no way means a whole object.
 
+    The way of an addition in its source follows that of its object in the model, after a colon.
     What stood in the extension of an object in one version may stand in the object itself in another.
     """
-    way = tuple(_RANK.sub("", step) for step in loss.path.partition("@")[0].split("/") if step)
+    path = loss.path.rpartition(":")[2].partition("@")[0]
+    way = tuple(_RANK.sub("", step) for step in path.split("/") if step)
     way = tuple(step for step in way if step != _OF_3_0)
     if not way:
         return loss.value_kind == "object"
