@@ -7,6 +7,7 @@ import msgspec
 
 from adapters.deadline import Deadline
 from mappings.exposition.demandes import Demande, ProfilAcces, Reponse, Transaction
+from mappings.fhir.conforming import Mode
 from mappings.loss import Loss
 
 
@@ -26,7 +27,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     `endpoint` is the base of its addresses, `server_name` the DNS name its certificate must carry, `server_sha256` the
     fingerprints of the server certificates listed for it (hex), `options` the declared dialect, `nomenclatures` the
-    publication of the NOS by which its codes are judged (None: the newest held).
+    publication of the NOS by which its codes are judged (None: the newest held), `validation` what is done with
+    resources that break the national profiles, when the member answers in FHIR.
     """
 
     code: str
@@ -40,6 +42,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     options: dict[str, str] = {}
     nomenclatures: str | None = None
+    validation: Mode = Mode.OFF
 
 
 class MemberAnswer(msgspec.Struct, frozen=True):

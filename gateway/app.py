@@ -85,7 +85,8 @@ class Gateway:
         async with AsyncExitStack() as stack:
             accepted = material.nomenclatures(configuration)
             trust = material.trust(configuration)
-            adapters = members.adapters(trust.document, material.identity(configuration))
+            identity = material.identity(configuration)
+            adapters = members.adapters(trust.document, identity, validation=configuration.validation.members)
             for adapter in adapters.values():
                 stack.push_async_callback(adapter.close)
             replica = await _replica(configuration)
@@ -218,6 +219,7 @@ def _doors(
         software_version=version("inter-ror-gateway"),
         started=datetime.now(UTC).replace(microsecond=0),
         language=configuration.language,
+        validation=configuration.validation.answers,
     )
     token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
     applications = [

@@ -16,6 +16,7 @@ from gateway.messages import Language
 from gateway.problems import explain
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ProfilAcces
+from mappings.fhir.conforming import Mode
 
 ENVIRONMENT = {
     "ROR_GATEWAY_CURSOR_KEY": ("secrets", "cursor_key"),
@@ -169,6 +170,16 @@ class Nomenclatures(Section):
     accepted: Path | None = None
 
 
+class Validation(Section):
+    """Resources held against the national profiles: those that the FHIR door answers, those of members that speak FHIR.
+
+    `report` tells what they break, `refuse` leaves out those that break a rule and tells it (decision 26).
+    """
+
+    answers: Mode = Mode.OFF
+    members: Mode = Mode.OFF
+
+
 class Configuration(Section):
     """Every setting of the gateway."""
 
@@ -183,6 +194,7 @@ class Configuration(Section):
     token: Token = Token()
     extraction: Extraction | None = None
     nomenclatures: Nomenclatures = Nomenclatures()
+    validation: Validation = Validation()
     secrets: Secrets = Secrets()
 
     def cursor_key(self) -> bytes:

@@ -3,16 +3,20 @@
 from adapters.contract import Adapter, Identity, Target
 from adapters.registry import UnknownSolution, adapter_for
 from gateway.errors import ConfigurationRefused
+from mappings.fhir.conforming import Mode
 from whitelist.document import CertificateUsage, FederationDocument, FederationMember, MemberState, MemberStatus
 
 NATIONAL = "national"
 CONTRACT_INTERFACE = "soap-csd"
 
 
-def adapters(document: FederationDocument, identity: Identity) -> dict[str, Adapter]:
-    """One adapter for each member that may be asked, by its code; raises `ConfigurationRefused`."""
+def adapters(document: FederationDocument, identity: Identity, *, validation: Mode = Mode.OFF) -> dict[str, Adapter]:
+    """One adapter for each member that may be asked, by its code; raises `ConfigurationRefused`.
+
+    `validation` is what is done with the resources of those that answer in FHIR.
+    """
     asked = (member for member in document.members if member.status is not MemberStatus.WITHDRAWN)
-    return {member.code: _adapter(_target(member, document), identity) for member in asked}
+    return {member.code: _adapter(_target(member, document, validation), identity) for member in asked}
 
 
 def _adapter(target: Target, identity: Identity) -> Adapter:
@@ -22,8 +26,10 @@ def _adapter(target: Target, identity: Identity) -> Adapter:
         raise _refused(target.code, f"solution {error.solution}") from error
 
 
-def _target(member: FederationMember, document: FederationDocument) -> Target:
-    return national(member, document) if member.state is MemberState.NATIONAL else regional(member, document)
+def _target(member: FederationMember, document: FederationDocument, validation: Mode) -> Target:
+    if member.state is MemberState.NATIONAL:
+        return national(member, document, validation=validation)
+    return regional(member, document)
 
 
 def regional(member: FederationMember, document: FederationDocument) -> Target:
@@ -45,7 +51,7 @@ def regional(member: FederationMember, document: FederationDocument) -> Target:
     )
 
 
-def national(member: FederationMember, document: FederationDocument) -> Target:
+def national(member: FederationMember, document: FederationDocument, *, validation: Mode = Mode.OFF) -> Target:
     """The national ROR, for the regions of a member."""
     ror = document.national
     if ror is None:
@@ -62,6 +68,7 @@ def national(member: FederationMember, document: FederationDocument) -> Target:
         client_id=ror.client_id,
         options=ror.ror_headers,
         nomenclatures=document.nomenclatures,
+        validation=validation,
     )
 
 

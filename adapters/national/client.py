@@ -36,6 +36,7 @@ from mappings.exposition.demandes import (
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from mappings.fhir.conforming import Mode, Passage, held
 from mappings.fhir.encoding import JsonRefused, decode
 from mappings.fhir.read import read
 from mappings.loss import Ledger
@@ -47,10 +48,10 @@ LONGEST_QUERY = 6000
 
 
 class _Gathered(msgspec.Struct, frozen=True):
-    """The resources of every page by reference, how many matched, and how many the server says match."""
+    """The resources of every page by reference, those that matched, and how many the server says match."""
 
     resources: dict[str, dict[str, Any]]
-    matches: int
+    matches: frozenset[str]
     total: int | None
 
 
@@ -117,14 +118,14 @@ class NationalAdapter:
         self, searches: Iterable[NationalSearch], profil: ProfilAcces, deadline: Deadline
     ) -> MemberAnswer:
         """What the first search that finds something finds."""
-        gathered = _Gathered({}, 0, 0)
+        gathered = _Gathered({}, frozenset(), 0)
         for search in searches:
             gathered = await self._search(search, profil, deadline)
             if gathered.matches:
                 break
-        truncated = beyond_cap(gathered.matches, gathered.total, self.capabilities.search_cap or 0)
+        truncated = beyond_cap(len(gathered.matches), gathered.total, self.capabilities.search_cap or 0)
         ledger = Ledger()
-        repertoire = await asyncio.to_thread(read, gathered.resources, ledger=ledger)
+        repertoire = await asyncio.to_thread(_read, gathered, self._target.validation, ledger)
         return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
 
     async def _search(self, search: NationalSearch, profil: ProfilAcces, deadline: Deadline) -> _Gathered:
@@ -143,7 +144,7 @@ class NationalAdapter:
                     matches.add(reference)
             page = self._next(bundle)
             if page is None:
-                return _Gathered(resources, len(matches), total)
+                return _Gathered(resources, frozenset(matches), total)
             if page in seen:
                 raise MemberAnswerInvalid("page-loop")
             seen.add(page)
@@ -198,6 +199,14 @@ class NationalAdapter:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = request.form.encode()
         return await self._transport.send("POST", request.url, deadline=deadline, headers=headers, body=body)
+
+
+def _read(gathered: _Gathered, validation: Mode, ledger: Ledger) -> Repertoire:
+    """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
+    kept = held(gathered.resources, validation, Passage.IN, ledger=ledger)
+    if gathered.matches and gathered.matches.isdisjoint(kept):
+        raise MemberAnswerInvalid("profile")
+    return read(kept, ledger=ledger)
 
 
 def beyond_cap(matches: int, total: int | None, cap: int) -> bool:

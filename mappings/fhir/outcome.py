@@ -20,13 +20,14 @@ def issue(
     *,
     severity: str = "error",
     expression: tuple[str, ...] = (),
+    system: str = ERROR_SYSTEM,
 ) -> Json:
-    """One issue. `kind` is FHIR's issue code, `error` the stable code of the gateway."""
+    """One issue. `kind` is FHIR's issue code, `error` the stable code of the gateway, in one of its systems."""
     return compact(
         {
             "severity": severity,
             "code": kind,
-            "details": {"coding": [{"system": ERROR_SYSTEM, "code": error}]},
+            "details": {"coding": [{"system": system, "code": error}]},
             "diagnostics": diagnostics,
             "expression": list(expression),
         }

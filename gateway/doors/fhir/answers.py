@@ -1,6 +1,7 @@
 """The answer of the federation as a Bundle, or as one resource; the coverage in the header and in the last entry."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -20,6 +21,7 @@ from gateway.federation.preferences import Preferences
 from gateway.losses import with_losses
 from gateway.messages import Language, text
 from mappings.fhir.bundle import searchset
+from mappings.fhir.conforming import MOST_RULES, Mode, Passage, broken, held, validation_issues
 from mappings.fhir.ids import ids_of
 from mappings.fhir.includes import select
 from mappings.fhir.outcome import ignored_issues, issue, operation_outcome
@@ -32,8 +34,25 @@ COVERAGE_HEADER = "Ror-Coverage"
 Spoken = Literal["fr", "en"]
 
 
+class Written(msgspec.Struct, frozen=True):
+    """An answer as resources. `told` counts what its writing lost and what its validation found; `refusal` is the error
+    to answer instead, when what the validation left out is all there was, or is demanded.
+    """
+
+    told: Answer
+    matches: tuple[Json, ...]
+    included: tuple[Json, ...]
+    refusal: GatewayError | None
+
+
 async def bundle(
-    request: web.Request, answer: Answer, asked: SearchRequest, preferences: Preferences, *, base: str
+    request: web.Request,
+    answer: Answer,
+    asked: SearchRequest,
+    preferences: Preferences,
+    *,
+    base: str,
+    validation: Mode,
 ) -> web.Response:
     """The Bundle of a search, or the error that the members' failures make of it."""
     language, form = language_of(request), outcomes.format_of(request)
@@ -41,8 +60,11 @@ async def bundle(
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error, unapplied)
-    told, content = await asyncio.to_thread(_bundle, answer, asked, base, unapplied, language=language.value, form=form)
-    return _covered(outcomes.respond_with(content, form), told)
+    written = await asyncio.to_thread(_written, answer, asked, validation)
+    if written.refusal is not None:
+        return failed(request, written.told, written.refusal, unapplied)
+    content = await asyncio.to_thread(_bundle, written, asked, base, unapplied, language=language.value, form=form)
+    return _covered(outcomes.respond_with(content, form), written.told)
 
 
 def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
@@ -53,55 +75,84 @@ def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
 
 
 def _bundle(
-    answer: Answer, asked: SearchRequest, base: str, unapplied: list[Json], *, language: Spoken, form: Format
-) -> tuple[Answer, bytes]:
-    told, resources, matches = _written(answer, asked)
-    issues = [*unapplied, *coverage.outcome_issues(told, language)]
+    written: Written, asked: SearchRequest, base: str, unapplied: list[Json], *, language: Spoken, form: Format
+) -> bytes:
+    issues = [*unapplied, *_issues(written.told, language)]
     content = searchset(
         base=base,
         request=asked,
-        matches=[resources[reference] for reference in matches],
-        included=[resources[reference] for reference in select(resources, matches, asked.directives)],
-        total=told.total,
-        next_cursor=told.next_cursor,
+        matches=written.matches,
+        included=written.included,
+        total=written.told.total,
+        next_cursor=written.told.next_cursor,
         # One entry for all there is to say: clients stumble on more.
         outcome=operation_outcome(issues, language) if issues else None,
     )
-    return told, outcomes.written(content, form)
+    return outcomes.written(content, form)
 
 
-async def one_resource(request: web.Request, answer: Answer, asked: SearchRequest) -> web.Response:
+def _issues(answer: Answer, language: Spoken) -> list[Json]:
+    """What the members did, then what the validation found."""
+    return [*coverage.outcome_issues(answer, language), *validation_issues(answer.losses, language)]
+
+
+async def one_resource(request: web.Request, answer: Answer, asked: SearchRequest, validation: Mode) -> web.Response:
     """The resource read; not there only when every member that may hold it said so."""
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error)
-    told, resources, matches = await asyncio.to_thread(_written, answer, asked)
-    if matches:
+    written = await asyncio.to_thread(_written, answer, asked, validation)
+    if written.refusal is not None:
+        return failed(request, written.told, written.refusal)
+    if written.matches:
         form = outcomes.format_of(request)
-        return _covered(outcomes.respond_with(outcomes.written(resources[matches[0]], form), form), told)
+        return _covered(outcomes.respond_with(outcomes.written(written.matches[0], form), form), written.told)
     if answer.complete:
         return failed(request, answer, RequesterError(ErrorCode.UNKNOWN_RESOURCE))
     return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))
 
 
-def _written(answer: Answer, asked: SearchRequest) -> tuple[Answer, dict[str, Json], list[str]]:
-    """The answer with what its writing lost, its resources, and which of them are the matches, in order."""
+def _written(answer: Answer, asked: SearchRequest, validation: Mode) -> Written:
+    """The resources of an answer: its matches in order, what they include, held against the profiles if so decided."""
     ledger = Ledger()
     resources = write(answer.repertoire, ledger=ledger)
+    matches, others = _matches(answer, asked, resources)
+    included = select(resources, matches, asked.directives)
+    sent = held({one: resources[one] for one in (*matches, *included)}, validation, Passage.OUT, ledger=ledger)
     told = with_losses(answer, ledger.entries)
-    of_keys = (identifier for key in answer.matches for identifier in ids_of(asked.resource_type, key))
-    held = [identifier for identifier in of_keys if f"{asked.resource_type}/{identifier}" in resources]
-    # An EJ and an EG may have one key: of the two, only what was asked for by its id matches.
-    matches = [f"{asked.resource_type}/{one}" for one in held if not asked.ids or one in asked.ids]
     if told.total is not None:
-        told = msgspec.structs.replace(told, total=told.total - (len(held) - len(matches)))
-    return told, resources, matches
+        told = msgspec.structs.replace(told, total=told.total - others)
+    return Written(
+        told,
+        tuple(sent[one] for one in matches if one in sent),
+        tuple(sent[one] for one in included if one in sent),
+        _refusal(answer, matches, included, sent),
+    )
+
+
+def _matches(answer: Answer, asked: SearchRequest, resources: dict[str, Json]) -> tuple[list[str], int]:
+    """The references of the resources that match, and how many of their keys were not asked for by their id: an EJ and
+    an EG may have one key.
+    """
+    of_keys = (identifier for key in answer.matches for identifier in ids_of(asked.resource_type, key))
+    known = [identifier for identifier in of_keys if f"{asked.resource_type}/{identifier}" in resources]
+    matches = [f"{asked.resource_type}/{one}" for one in known if not asked.ids or one in asked.ids]
+    return matches, len(known) - len(matches)
+
+
+def _refusal(answer: Answer, matches: list[str], included: list[str], sent: dict[str, Json]) -> GatewayError | None:
+    """The error when nothing that matches may be sent, or not everything although the caller demands it."""
+    if matches and not any(one in sent for one in matches):
+        return MembersFailed(ErrorCode.MEMBER_ANSWER_INVALID)
+    if answer.exchange.requirements.complete and len(sent) < len(matches) + len(included):
+        return MembersFailed(ErrorCode.INCOMPLETE)
+    return None
 
 
 def failed(request: web.Request, answer: Answer, error: GatewayError, unapplied: Iterable[Json] = ()) -> web.Response:
     """The error, with what of the request was not applied and the coverage that explains it."""
     request[CODE] = error.code.value
-    issues = [*unapplied, *coverage.outcome_issues(answer, language_of(request).value)]
+    issues = [*unapplied, *_issues(answer, language_of(request).value)]
     return _covered(outcomes.respond(request, error, issues=issues), answer)
 
 
@@ -110,4 +161,7 @@ def _covered(response: web.Response, answer: Answer) -> web.Response:
     telemetry.learn(
         members={outcome.member: outcome.status.value for outcome in answer.outcomes}, losses=len(answer.losses)
     )
+    found = Counter((what, rule) for what, rule, _ in broken(answer.losses).elements())
+    if found:
+        telemetry.learn(profiles={f"{what} {rule}": count for (what, rule), count in found.most_common(MOST_RULES)})
     return response

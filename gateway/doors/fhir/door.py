@@ -26,6 +26,7 @@ from gateway.messages import Language
 from gateway.trust import TrustInForce
 from mappings.exposition.demandes import Transaction
 from mappings.fhir.capability import capability_statement
+from mappings.fhir.conforming import Mode
 from mappings.fhir.grammar import SearchRefused
 from mappings.fhir.parameters import TYPES
 from mappings.fhir.search import SearchRequest, read_search
@@ -38,7 +39,9 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class FhirSettings:
-    """What the configuration decides for this door. `public_url` includes the base path."""
+    """What the configuration decides for this door. `public_url` includes the base path; `validation` is what is done
+    with resources that break the national profiles.
+    """
 
     public_url: str
     exchange_seconds: float
@@ -47,6 +50,7 @@ class FhirSettings:
     software_version: str
     started: datetime
     language: Language
+    validation: Mode
 
 
 class FhirDoor:
@@ -101,12 +105,19 @@ class FhirDoor:
         """One resource; what the caller may not see is not there."""
         _require_format(request, _pairs(request.rel_url.raw_query_string))
         asked, preferences, answer = await self._asked(request, [("_id", request.match_info["id"])])
-        return _applied(await answers.one_resource(request, answer, asked), preferences)
+        return _applied(await answers.one_resource(request, answer, asked, self._settings.validation), preferences)
 
     async def _searched(self, request: web.Request, parameters: list[tuple[str, str]]) -> web.StreamResponse:
         _require_format(request, parameters)
         asked, preferences, answer = await self._asked(request, parameters)
-        response = await answers.bundle(request, answer, asked, preferences, base=self._settings.public_url)
+        response = await answers.bundle(
+            request,
+            answer,
+            asked,
+            preferences,
+            base=self._settings.public_url,
+            validation=self._settings.validation,
+        )
         return _applied(response, preferences)
 
     async def _asked(
