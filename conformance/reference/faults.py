@@ -10,6 +10,8 @@ from enum import StrEnum
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from conformance.reference.solutions.extraction import ArchiveFault
+
 SLOW_SECONDS = 8.0
 TRICKLE_SECONDS = 0.05
 # Long enough for the first half to be read: a reset throws away what the caller has not read yet.
@@ -20,7 +22,10 @@ ERROR_PAGE = (
 
 
 class FaultKind(StrEnum):
-    """What can be planted; the first four change the listener, the others its answers, the last its content."""
+    """What can be planted; the first four change the listener, the others its answers, the last its content.
+
+    `ArchiveFault` says what can be wrong with an extraction alone.
+    """
 
     DEAD = "dead"
     BLACKHOLE = "blackhole"
@@ -42,6 +47,7 @@ class Health:
     """What is planted at one member now: read at each request, so that a change is seen by open connections."""
 
     fault: FaultKind | None = None
+    archive: ArchiveFault | None = None
     slow_seconds: float = SLOW_SECONDS
     trickle_seconds: float = TRICKLE_SECONDS
 

@@ -25,6 +25,7 @@ from conformance.reference.national.tokens import TOKEN_PATH, Issuer, token_appl
 from conformance.reference.pinning import from_pinned_issuer, peer_certificate
 from conformance.reference.pki import Authority, Family, issue, make_hierarchy, subject_pairs, write_leaf
 from conformance.reference.solutions import application as solution_application
+from conformance.reference.solutions.extraction import ArchiveFault
 
 NATIONAL = "national"
 REGION_PATH = "/ROR"
@@ -44,6 +45,7 @@ class ReferenceFederation:
         self._scale = scale
         self._faults = dict(faults or {})
         self._listeners: dict[str, Listener] = {}
+        self._health: dict[str, Health] = {}
         self._tokens: Listener | None = None
 
     async def __aenter__(self) -> Self:
@@ -69,6 +71,10 @@ class ReferenceFederation:
         self._refuse_unknown((code,), read_members())
         await self._listeners[code].plant(fault)
 
+    def spoil(self, code: str, fault: ArchiveFault | None) -> None:
+        """Makes the archives of a member wrong, None heals them."""
+        self._health[code].archive = fault
+
     async def stop(self) -> None:
         """Closes every listener."""
         for listener in chain(self._listeners.values(), (self._tokens,) if self._tokens else ()):
@@ -87,7 +93,7 @@ class ReferenceFederation:
         return Addresses(bases, fhir, token)
 
     async def _start_region(self, member: Member, pki: FederationPki) -> str:
-        health = Health(self._faults.get(member.code))
+        health = self._health[member.code] = Health(self._faults.get(member.code))
         application = region_application(member, health, pki.hierarchy.organisations, scale=self._scale)
         contexts = server_contexts(pki, f"member-{member.code}-server", ssl.CERT_REQUIRED)
         self._listeners[member.code] = Listener(application, contexts, health)
@@ -133,6 +139,7 @@ def region_application(member: Member, health: Health, authority: Authority, *, 
         solution=member.solution,
         contract=member.contract,
         lying=lambda: health.lying,
+        archive_fault=lambda: health.archive,
     )
     application.add_subapp(REGION_PATH, solution)
     return application

@@ -12,6 +12,7 @@ from conformance.reference.dataset import EstablishmentContent
 from conformance.reference.region import RegionContent
 from conformance.reference.solutions import autre, envelope, iess, ir, notification, search
 from conformance.reference.solutions.access import PROFILE_OF_USE, PUBLIC, Access
+from conformance.reference.solutions.extraction import FILE_SIZE, PROFILES, SEGMENT, ArchiveFault, Extraction, sound
 from conformance.reference.solutions.requests import (
     NOTIFICATION,
     READING,
@@ -154,9 +155,16 @@ def _faulty(value: str, reason: str, status: int) -> web.Response:
 
 
 def application(
-    content: RegionContent, *, solution: str, contract: str, lying: Callable[[], bool] = truthful
+    content: RegionContent,
+    *,
+    solution: str,
+    contract: str,
+    lying: Callable[[], bool] = truthful,
+    archive_fault: Callable[[], ArchiveFault | None] = sound,
+    file_size: int = FILE_SIZE,
 ) -> web.Application:
-    """The application of one member: `/{contract}` (readings, notification) and, with a search, `/2016`.
+    """The application of one member: `/{contract}` (readings, notification), `/V1/extraction/…` and, with a search,
+    `/2016`.
 
     Each address also answers under `/CSD_ROR_Binding`, and describes itself with `?wsdl`. Mount it under any prefix.
     """
@@ -166,6 +174,15 @@ def application(
     for path in (f"/{contract}", f"/{contract}/{BINDING}"):
         app.router.add_post(path, made.contract)
         app.router.add_get(path, made.contract_description)
+    extraction = Extraction(
+        content.establishments,
+        lambda whole, profile: Access(profile, Contract(contract)).shown(whole),
+        Scribe(dialect, Contract(contract), f"https://ror-{content.member}.example"),
+        file_size=file_size,
+        fault=archive_fault,
+    )
+    profiles = "|".join(map(str, PROFILES))
+    app.router.add_get(f"/{SEGMENT}/extraction/ExtractionOffresSante_Profil{{profile:{profiles}}}", extraction.archive)
     if dialect.search_cap is not None:
         for path in (f"/{SEARCH_VERSION}", f"/{SEARCH_VERSION}/{BINDING}"):
             app.router.add_post(path, made.search)
