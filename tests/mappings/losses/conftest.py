@@ -349,8 +349,8 @@ def _at(loss: Loss, path: Path) -> bool:
     The way of an addition in its source follows that of its object in the model, after a colon.
     What stood in the extension of an object in one version may stand in the object itself in another.
     """
-    path = loss.path.rpartition(":")[2].partition("@")[0]
-    way = tuple(_RANK.sub("", step) for step in path.split("/") if step)
+    told = loss.path.rpartition(":")[2].partition("@")[0]
+    way = tuple(_RANK.sub("", step) for step in told.split("/") if step)
     way = tuple(step for step in way if step != _OF_3_0)
     if not way:
         return loss.value_kind == "object"
