@@ -16,8 +16,9 @@ from benchmarks.measures import Contestant, Metric, interleaved, metric, ratio
 from conformance.reference.csd.dialect import Contract
 from mappings.csd.answers import read_answer, write_answer
 from mappings.csd.dialect import Dialect
+from mappings.csd.markup import DECLARATION
 from mappings.csd.version import Version
-from mappings.csd.xml import parse, serialize
+from mappings.csd.xml import parse
 from mappings.exposition.demandes import ReponseOffres
 from mappings.fhir import read, write
 from mappings.fhir.bundle import collection, resources_of
@@ -50,7 +51,7 @@ def fhir_to_csd(data: bytes, version: Version) -> bytes:
     """The careServicesResponse of a Bundle."""
     ledger = Ledger()
     repertoire = read.read(resources_of(decode(data)), ledger=ledger)
-    return serialize(write_answer(ReponseOffres(repertoire, None), version=version, ledger=ledger))
+    return DECLARATION + write_answer(ReponseOffres(repertoire, None), version=version, ledger=ledger)
 
 
 def _parse_and_dump(data: bytes, ready: Any) -> bytes:

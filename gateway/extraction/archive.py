@@ -24,6 +24,7 @@ from mappings.csd.namespaces import csd
 from mappings.csd.schemas import schema
 from mappings.csd.stream import Form, entry_bytes, frame
 from mappings.csd.version import Version
+from mappings.csd.xml import parse_own
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, LossKind, Severity
 
@@ -48,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries(repertoire: Repertoire, *, serial: int, version: Version, ledger: Ledger) -> list[Entry]:
     """The entries of one establishment, their keys unique in the archive: `serial` is that of the establishment."""
-    root = write_document(repertoire, version=version, ledger=ledger)
+    root = parse_own(write_document(repertoire, version=version, ledger=ledger))
     if not schema(version).validate(root):
         _note_invalid(repertoire, ledger)
     shared = _name(root, repertoire, serial)

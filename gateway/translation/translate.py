@@ -11,10 +11,11 @@ from gateway.translation.formats import VERSIONS, InputRefused, Root, Task
 from gateway.translation.shelf import Store
 from mappings.csd.answers import MalformedAnswer, read_answer, write_answer
 from mappings.csd.contexts import line_of
+from mappings.csd.markup import DECLARATION
 from mappings.csd.namespaces import soap
 from mappings.csd.soap import NotSoap, read_envelope
 from mappings.csd.stream import Form, form_of
-from mappings.csd.xml import MAXIMUM_SIZE, parse, serialize
+from mappings.csd.xml import MAXIMUM_SIZE, parse
 from mappings.loss import Ledger
 
 
@@ -62,7 +63,7 @@ def _answer(source: BinaryIO, target: BinaryIO, task: Task, *, form: Form, ledge
         answer = read_answer(
             body, version=VERSIONS[task.source], dialect=task.dialect, ledger=ledger, at=task.source_at
         )
-    target.write(serialize(write_answer(answer, version=VERSIONS[task.target], ledger=ledger)) + b"\n")
+    target.write(DECLARATION + write_answer(answer, version=VERSIONS[task.target], ledger=ledger) + b"\n")
 
 
 def _body(root: etree._Element) -> etree._Element:

@@ -7,6 +7,7 @@ Keys are good inside one document only: a reference inside a fragment is kept as
 given the key of the new document when it is put back. One that cannot be kept leaves the fragment, and is noted.
 """
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -14,14 +15,17 @@ from lxml import etree
 
 from mappings.csd.content import accepts, content_of
 from mappings.csd.contexts import Reading, Space, Writing, local_name
+from mappings.csd.markup import DECLARED
 from mappings.csd.namespaces import CSD, csd
-from mappings.csd.xml import parse
+from mappings.csd.xml import parse, parse_own
 from mappings.exposition.values import Ajout
 from mappings.loss import LossKind
 
 FORMAT = "csd"
 EXTENSION = "extension"
 KEPT_REFERENCE = "urn:ror:objet:"
+# An opening tag, and whether its element ends at once by a tag of its own.
+_OPENING = re.compile(r"<[^/][^>]*(?:(?<!/)>(</)|>)")
 # Where an entityID is an identifier of its own (contract section 7.3).
 OWN_IDENTIFIERS = frozenset({csd("identifier"), csd("externalidSynchronization")})
 
@@ -104,17 +108,37 @@ def _way(owner: etree._Element, child: etree._Element) -> str:
     return "/".join(reversed(steps))
 
 
-def place(owner: etree._Element, ajouts: tuple[Ajout, ...], writing: Writing) -> None:
-    """Put the fragments back under the element of their object; those that the version cannot carry are noted."""
+def place(text: str, ajouts: tuple[Ajout, ...], writing: Writing) -> str:
+    """The text of the element at hand with the fragments put back; those that the version cannot carry are noted."""
     ours = [(ajout, parse(ajout.contenu.encode())) for ajout in ajouts if ajout.format == FORMAT]
     for _ in range(len(ajouts) - len(ours)):
-        writing.note_at(LossKind.DROPPED, owner, "addition.format", value_kind="fragment")
+        writing.note_here(LossKind.DROPPED, "addition.format", value_kind="fragment")
+    if not ours:
+        return text
+    owner = _standing(text, writing)
     # A fragment may only stand once another, which the schema wants, has been put back: they are tried twice.
     left = [found for found in ours if not _put(owner, *found, writing)]
     for ajout, fragment in left:
         if not _put(owner, ajout, fragment, writing) and _says_something(fragment):
             below = "/".join(filter(None, (ajout.chemin, local_name(fragment))))
-            writing.note_at(LossKind.DROPPED, owner, "addition.place", value_kind="fragment", below=below)
+            writing.note_here(LossKind.DROPPED, "addition.place", value_kind="fragment", below=below)
+    return etree.tostring(owner, encoding="unicode", with_tail=False).replace(DECLARED, "", 1)
+
+
+def _standing(text: str, writing: Writing) -> etree._Element:
+    """The element of a text where it stands: what it may hold depends on the elements around it."""
+    around = [f"{writing.entry}Directory", *([writing.entry, *writing.path.split("/")[:-1]] if writing.path else [])]
+    first, *others = around
+    opening = f"<csd:{first}{DECLARED}>" + "".join(f"<csd:{name}>" for name in others)
+    closing = "".join(f"</csd:{name}>" for name in reversed(around))
+    element = parse_own(f"{opening}{text}{closing}".encode())
+    for _ in around:
+        element = element[0]
+    # A tree does not tell an empty text from none, which are written in two ways.
+    for inside, tag in zip(element.iter(), _OPENING.finditer(text), strict=True):
+        if tag[1]:
+            inside.text = ""
+    return element
 
 
 def _says_something(fragment: etree._Element) -> bool:

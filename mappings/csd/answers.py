@@ -6,7 +6,8 @@ from lxml import etree
 
 from mappings.csd.contexts import line_of, local_name
 from mappings.csd.dialect import Dialect
-from mappings.csd.documents import MalformedAnswer, new_element, read_repertoire, write_repertoire
+from mappings.csd.documents import MalformedAnswer, read_repertoire, write_repertoire
+from mappings.csd.markup import ATTRIBUTE, DECLARED
 from mappings.csd.namespaces import csd
 from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
 from mappings.csd.scalars import read_integer
@@ -120,25 +121,28 @@ def _path(element: etree._Element) -> str:
 
 
 @without_collection
-def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> etree._Element:
-    """The answer in a version; `facilityNumber` counts the elementary units that are written.
+def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> bytes:
+    """The answer in a version, in UTF-8 and without declaration; `facilityNumber` counts the elementary units that are
+    written.
 
     A reading that announced no number is given its own: an answer of a door always counts.
     """
     if isinstance(reponse, ReponseNotification):
-        return write_notification(reponse, version=version, ledger=ledger)
-    root = new_element("careServicesResponse")
+        return etree.tostring(write_notification(reponse, version=version, ledger=ledger), encoding="UTF-8")
     if isinstance(reponse, ErreurContrat):
-        error = etree.SubElement(root, csd("error"))
-        if reponse.code is not None:
-            error.set("code", str(reponse.code))
-        error.set("message", reponse.message)
-        return root
-    result = etree.SubElement(root, csd("result"))
-    number = etree.SubElement(result, csd("facilityNumber"))
-    document = etree.SubElement(result, csd("queryResult"))
-    number.text = str(write_repertoire(document, reponse.repertoire, version=version, ledger=ledger))
-    return root
+        code = "" if reponse.code is None else f' code="{reponse.code}"'
+        return _element("careServicesResponse", f'<csd:error{code} message="{ATTRIBUTE[reponse.message]}"/>')
+    directories, units = write_repertoire(reponse.repertoire, version=version, ledger=ledger)
+    number = f"<csd:facilityNumber>{units}</csd:facilityNumber>"
+    return _element(
+        "careServicesResponse",
+        f"<csd:result>{number}<csd:queryResult>{directories}</csd:queryResult></csd:result>",
+    )
+
+
+def _element(name: str, content: str) -> bytes:
+    """The namespace has a prefix: a default one would swallow the names that have none."""
+    return f"<csd:{name}{DECLARED}>{content}</csd:{name}>".encode()
 
 
 @without_collection
@@ -152,8 +156,7 @@ def read_document(
 
 
 @without_collection
-def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> etree._Element:
-    """A bare `CSD` document."""
-    root = new_element("CSD")
-    write_repertoire(root, repertoire, version=version, ledger=ledger)
-    return root
+def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> bytes:
+    """A bare `CSD` document, in UTF-8 and without declaration."""
+    directories, _ = write_repertoire(repertoire, version=version, ledger=ledger)
+    return _element("CSD", directories)

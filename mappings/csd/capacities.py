@@ -9,6 +9,7 @@ from mappings.csd.codes import Coded
 from mappings.csd.contacts import MEASURE, record
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
+from mappings.csd.markup import Markup
 from mappings.csd.places import LOCATION_3_0
 from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, read_integer, write_instant
 from mappings.csd.shapes import Entry, Extension, Field, First, Many, Shape
@@ -110,15 +111,15 @@ class Counting:
             reading.note(LossKind.DROPPED, element, "value.unreadable", severity=Severity.ERROR, suffix=f"@{name}")
             return None
 
-    def write(self, parent: etree._Element, tag: str, value: Comptage, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Comptage, writing: Writing) -> None:
         """Append the figures."""
-        element = etree.SubElement(parent, tag)
-        if value.total is not None:
-            element.set("total", str(value.total))
-        if value.disponible is not None:
-            element.set("avaible", str(value.disponible))
-        if value.date_maj is not None:
-            element.set("updateDate", write_instant(value.date_maj))
+        said = (
+            ("total", value.total),
+            ("avaible", value.disponible),
+            ("updateDate", value.date_maj and write_instant(value.date_maj)),
+        )
+        figures = "".join(f' {attribute}="{figure}"' for attribute, figure in said if figure is not None)
+        out.append(f"<csd:{name}{figures}/>")
 
 
 ACCOMMODATION = Shape(

@@ -9,11 +9,12 @@ from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.judgement import judge_read
+from mappings.csd.markup import CONTENT, Markup
 from mappings.csd.scalars import TEXT
 from mappings.csd.strays import OF_CODE, note_attributes, note_children
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
-from mappings.nomenclatures.systems import is_known, oid, system_id
+from mappings.nomenclatures.systems import is_known, system_id
 from mappings.nomenclatures.tables import display, table
 
 # The OIDs seen in the place of another (contract section 13), by the nomenclature that the element calls for.
@@ -101,11 +102,10 @@ class Coded:
         """The code, None when the element carries none."""
         return read_code(element, self.expected, reading)
 
-    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the coded element."""
-        element = etree.SubElement(parent, tag, {"code": value.code, "codingScheme": oid(value.systeme)})
-        if value.libelle is not None:
-            element.text = value.libelle
+        head = writing.codes[value]
+        out.append(f"<csd:{name}{head}" if head[-1] == ">" else f"<csd:{name}{head}{name}>")
 
     @property
     def blank(self) -> Code:
@@ -135,7 +135,7 @@ class TextualCode:
         reading.note(LossKind.UNRESOLVED, element, "code.text", value_kind="code")
         return Code(self.system, "", text)
 
-    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the text of the code: its label, that of the table, else the code itself."""
         text = value.libelle or display(value.systeme, value.code) or value.code
-        etree.SubElement(parent, tag).text = text
+        out.append(f"<csd:{name}>{CONTENT[text]}</csd:{name}>")

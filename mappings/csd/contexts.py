@@ -9,12 +9,14 @@ from typing import Any
 from lxml import etree
 
 from mappings.csd.dialect import Dialect
+from mappings.csd.markup import ATTRIBUTE, CONTENT
 from mappings.csd.version import Version
 from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.offre import ActiviteOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
+from mappings.nomenclatures.systems import oid
 from mappings.shelf import Recent, Shelves, in_memory
 
 
@@ -113,21 +115,36 @@ class Reading:
         )
 
 
+class _Heads(Recent):
+    """What follows the name of a coded element, by code: up to the end of the element, or to its name again."""
+
+    def __missing__(self, code: Code) -> str:
+        attributes = f' code="{ATTRIBUTE[code.code]}" codingScheme="{ATTRIBUTE[oid(code.systeme)]}"'
+        head = self[code] = f"{attributes}/>" if code.libelle is None else f"{attributes}>{CONTENT[code.libelle]}</csd:"
+        return head
+
+
 class Writing:
-    """One document being written. Keys of the document are made in the order in which objects are met."""
+    """One document being written. Keys of the document are made in the order in which objects are met.
+
+    `entry` is the element of the directory that is being written, `path` the way inside it to the element at hand.
+    """
 
     __slots__ = (
         "_entries",
         "activites",
+        "codes",
         "entities",
+        "entry",
         "equipements",
-        "here",
         "known",
         "ledger",
         "metadonnee",
         "object",
         "owners",
+        "path",
         "prefix",
+        "record",
         "sites",
         "version",
     )
@@ -137,9 +154,12 @@ class Writing:
         self.prefix = f"csd-{version}"
         self.ledger = ledger
         self.object = ""
+        self.entry = ""
+        self.path = ""
+        self.codes = _Heads()
         self.metadonnee: Metadonnee | None = None
-        # The element of the object or part of an object being written: it is there before its content is.
-        self.here: etree._Element | None = None
+        # What the last record said, of the record that it was written from and of that of the object above it.
+        self.record: tuple[Metadonnee, Metadonnee | None, Any] | None = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
@@ -189,18 +209,17 @@ class Writing:
             severity=severity,
         )
 
-    def note_at(
+    def note_here(
         self,
         kind: LossKind,
-        element: etree._Element,
         rule: str,
         *,
         value_kind: str = "",
         severity: Severity = Severity.WARNING,
         below: str = "",
     ) -> None:
-        """Record what happened at an element being written, or `below` it."""
-        path = "/".join(filter(None, (path_of(element), below)))
+        """Record what happened at the element being written, or `below` it: the way of one that may stand anywhere."""
+        path = "/".join(filter(None, (self.path, below)))
         self.note(kind, path, rule, value_kind=value_kind, severity=severity)
 
     def note_below(
@@ -213,5 +232,4 @@ class Writing:
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Record what happened below the element being written: the way of one that may stand in several places."""
-        assert self.here is not None  # noqa: S101 - something is being written
-        self.note_at(kind, self.here, rule, value_kind=value_kind, severity=severity, below=below)
+        self.note_here(kind, rule, value_kind=value_kind, severity=severity, below=below)

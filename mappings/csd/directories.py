@@ -7,11 +7,9 @@ caller that streams keeps the directories apart until the end, one in memory let
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
 from mappings.csd.contexts import Space, Writing
 from mappings.csd.entries import FORMATS
-from mappings.csd.namespaces import csd
+from mappings.csd.markup import Markup
 from mappings.csd.preparation import Holdings, Preparation
 from mappings.csd.providers import one_per_unit
 from mappings.csd.version import Version
@@ -52,54 +50,54 @@ class Directories:
                 if activite.activite.cle not in known:
                     known[activite.activite.cle] = activite
 
-    def write(self, name: str, directory: etree._Element) -> Iterator[etree._Element]:
-        """Append each entry to its directory, and hand it over once it is whole. The names come in `ORDER`."""
+    def write(self, name: str) -> Iterator[str]:
+        """The text of each entry of a directory. The names come in `ORDER`."""
+        self._writing.entry = name
         if name == "organization":
-            return self._organisations(directory)
+            return self._organisations()
         if name == "facility":
-            return self._facilities(directory)
+            return self._facilities()
         if name == "provider":
-            return self._providers(directory)
-        return self._shared(name, directory)
+            return self._providers()
+        return self._shared(name)
 
-    def _organisations(self, directory: etree._Element) -> Iterator[etree._Element]:
+    def _organisations(self) -> Iterator[str]:
         for legal_entity in self._holdings.entites_juridiques:
-            yield self._entry(directory, self._form.entite_juridique, Space.EJ, legal_entity)
+            yield self._entry(self._form.entite_juridique, Space.EJ, legal_entity)
         for site in self._holdings.entites_geographiques:
-            yield self._entry(directory, self._form.entite_geographique, Space.EG, self._preparation.site(site))
+            yield self._entry(self._form.entite_geographique, Space.EG, self._preparation.site(site))
 
-    def _facilities(self, directory: etree._Element) -> Iterator[etree._Element]:
+    def _facilities(self) -> Iterator[str]:
         for organisation in self._holdings.organisations_internes:
             said = self._preparation.internal_organisation(organisation)
-            yield self._entry(directory, self._form.organisation_interne, Space.OI, said)
+            yield self._entry(self._form.organisation_interne, Space.OI, said)
         for offre in self._holdings.offres:
             sayable = self._preparation.offer(offre)
             if sayable is not None:
-                yield self._entry(directory, self._form.offre, Space.UE, sayable)
+                yield self._entry(self._form.offre, Space.UE, sayable)
 
-    def _entry(self, directory: etree._Element, shape: Any, space: Space, value: Any) -> etree._Element:
+    def _entry(self, shape: Any, space: Space, value: Any) -> str:
         self._writing.object = value.cle
-        element = etree.SubElement(directory, csd(shape.name), entityID=self._writing.entities[space, value.cle])
-        shape.fill(element, value, self._writing)
-        return element
+        return self._written(shape, value, self._writing.entities[space, value.cle])
 
-    def _providers(self, directory: etree._Element) -> Iterator[etree._Element]:
+    def _written(self, shape: Any, value: Any, entity: str) -> str:
+        out: Markup = []
+        shape.element(out, self._writing.entry, value, self._writing, f' entityID="{entity}"')
+        return "".join(out)
+
+    def _providers(self) -> Iterator[str]:
         """The wire repeats a professional for each unit of exercise."""
         people = (self._preparation.professional(person) for person in self._holdings.professionnels)
         entries = (entry for person in people if person is not None for entry in one_per_unit(person))
         for rank, entry in enumerate(entries, start=1):
             self._writing.object = entry.cle
-            element = etree.SubElement(directory, csd("provider"), entityID=f"PS-{rank}")
-            self._form.professionnel.fill(element, entry, self._writing)
-            yield element
+            yield self._written(self._form.professionnel, entry, f"PS-{rank}")
 
-    def _shared(self, name: str, directory: etree._Element) -> Iterator[etree._Element]:
+    def _shared(self, name: str) -> Iterator[str]:
         writing = self._writing
         values: Any = writing.activites if name == "service" else writing.equipements
         shape = self._form.activite if name == "service" else self._form.equipement
         for entity, value in values.items():
             writing.object = entity
             writing.metadonnee = writing.owners[entity]
-            element = etree.SubElement(directory, csd(name), entityID=entity)
-            shape.fill(element, value, writing)
-            yield element
+            yield self._written(shape, value, entity)

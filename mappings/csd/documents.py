@@ -8,7 +8,7 @@ from mappings.csd.contexts import line_of, local_name
 from mappings.csd.dialect import Dialect
 from mappings.csd.directories import ORDER, Directories
 from mappings.csd.entries import DIRECTORIES, FORMATS, TAGS, Entries
-from mappings.csd.namespaces import CSD, csd
+from mappings.csd.namespaces import csd
 from mappings.csd.strays import has_text
 from mappings.csd.version import Version
 from mappings.exposition.offre import OffreOperationnelle
@@ -16,9 +16,7 @@ from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.loss import Ledger
 
-__all__ = ["DIRECTORIES", "FORMATS", "MalformedAnswer", "new_element", "read_repertoire", "write_repertoire"]
-
-_NSMAP = {"csd": CSD}
+__all__ = ["DIRECTORIES", "FORMATS", "MalformedAnswer", "read_repertoire", "write_repertoire"]
 
 
 class MalformedAnswer(Exception):
@@ -69,16 +67,12 @@ def _repertoire(objects: list[Objet], entries: Entries) -> Repertoire:
     )
 
 
-def write_repertoire(element: etree._Element, repertoire: Repertoire, *, version: Version, ledger: Ledger) -> int:
-    """Fill an element with the five directories of a version; returns how many elementary units it holds."""
-    places = {name: etree.SubElement(element, csd(f"{name}Directory")) for name in DIRECTORIES}
+def write_repertoire(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> tuple[str, int]:
+    """The text of the five directories in a version, and how many elementary units they hold."""
     directories = Directories(repertoire, version, ledger)
-    for name in ORDER:
-        for _ in directories.write(name, places[name]):
-            pass
-    return directories.units
+    written = {name: "".join(directories.write(name)) for name in ORDER}
+    return "".join(_directory(f"{name}Directory", written[name]) for name in DIRECTORIES), directories.units
 
 
-def new_element(name: str) -> etree._Element:
-    """An element of the contract. Its namespace has a prefix: a default one would swallow the names that have none."""
-    return etree.Element(csd(name), nsmap=_NSMAP)
+def _directory(name: str, entries: str) -> str:
+    return f"<csd:{name}>{entries}</csd:{name}>" if entries else f"<csd:{name}/>"

@@ -9,6 +9,7 @@ from mappings.csd.codes import Coded
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import UNIT, Reference, dangling
+from mappings.csd.markup import Markup, closed, opened
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
 from mappings.csd.shapes import Entry, Extension, Field, Many, Part, Shape, Take, Values
@@ -55,9 +56,9 @@ class ConstantCode:
         """Always."""
         return True
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the type."""
-        CARE_MODE.write(parent, _CODED_TYPE, UNIT_LEVEL, writing)
+        CARE_MODE.write(out, "codedType", UNIT_LEVEL, writing)
 
 
 class Links:
@@ -98,19 +99,20 @@ class Links:
         """Whether there is any link."""
         return bool(value.entite_geographique or value.activites)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the link to the EG, with the activities inside."""
         site = writing.entities.get((Space.EG, value.entite_geographique or ""))
         if site is None:
-            writing.note_at(
-                LossKind.DROPPED, parent, "reference.dangling", value_kind="reference", below="organizations"
-            )
+            writing.note_here(LossKind.DROPPED, "reference.dangling", value_kind="reference", below="organizations")
             if not value.activites:
                 return
-        element = etree.SubElement(etree.SubElement(parent, csd("organizations")), _ORGANIZATION, entityID=site or "")
+        out.append("<csd:organizations>")
+        start = opened(out, "organization", f' entityID="{site or ""}"')
         for activity in value.activites:
             whole = activity if self.whole else writing.known_activity(activity)
-            etree.SubElement(element, _SERVICE, entityID=writing.activite(whole))
+            out.append(f'<csd:service entityID="{writing.activite(whole)}"/>')
+        closed(out, "organization", start)
+        out.append("</csd:organizations>")
 
 
 class EmptyCareMode:
@@ -132,18 +134,17 @@ class EmptyCareMode:
         """Always: the element is there even when empty."""
         return True
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append an empty code."""
         if value.mode_prise_en_charge is not None:
-            writing.note_at(
+            writing.note_here(
                 LossKind.DROPPED,
-                parent,
                 "care-mode.above-unit",
                 value_kind="code",
                 severity=Severity.INFORMATION,
                 below="careMode",
             )
-        CARE_MODE.write(parent, self._tag, CARE_MODE.blank, writing)
+        CARE_MODE.write(out, "careMode", CARE_MODE.blank, writing)
 
 
 class NotSensitive:
@@ -164,9 +165,9 @@ class NotSensitive:
         """Always."""
         return True
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append false."""
-        etree.SubElement(parent, self._tag).text = "false"
+        out.append("<csd:sensitiveUnit>false</csd:sensitiveUnit>")
 
 
 class Parent:
@@ -194,11 +195,11 @@ class Parent:
         """Whether an internal organisation stands above."""
         return getattr(value, self.attribute) not in (None, value.entite_geographique)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the reference to the parent."""
         above = getattr(value, self.attribute)
         if self.says(value) and (Space.EG, above) not in writing.entities:
-            self.reference.write(parent, self._tag, above, writing)
+            self.reference.write(out, "parentFacility", above, writing)
 
 
 def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:

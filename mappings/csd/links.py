@@ -17,6 +17,7 @@ from mappings.csd.identifiers import (
     normalise_professional,
     normalise_structure,
 )
+from mappings.csd.markup import ATTRIBUTE, Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.shapes import Take, Values
 from mappings.csd.strays import OF_IDENTIFIER, OF_REFERENCE, note_inside
@@ -83,21 +84,21 @@ class Identifiers:
         """Whether the object has identifiers."""
         return bool(value.identifiants)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the identity first when no identifier says it, then every identifier."""
         identifiers = value.identifiants
         if self.system and not is_local(value.cle) and all(one.valeur != value.cle for one in identifiers):
             identifiers = (Identifiant(self.system, value.cle), *identifiers)
-            writing.note_at(
+            writing.note_here(
                 LossKind.DERIVED,
-                parent,
                 "identifier.identity",
                 value_kind="identifier",
                 severity=Severity.INFORMATION,
                 below="otherID",
             )
         for one in identifiers:
-            etree.SubElement(parent, _OTHER_ID, code=one.valeur, assigningAuthorityName=one.systeme)
+            code, authority = ATTRIBUTE[one.valeur], ATTRIBUTE[one.systeme]
+            out.append(f'<csd:otherID code="{code}" assigningAuthorityName="{authority}"/>')
 
 
 def read_identifier(element: etree._Element) -> Identifiant | None:
@@ -126,14 +127,14 @@ class Reference:
         dangling(element, reading)
         return None
 
-    def write(self, parent: etree._Element, tag: str, value: str, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: str, writing: Writing) -> None:
         """Append the reference; one to an object that is not written is left out and noted."""
         for space in self.spaces:
             entity = writing.entities.get((space, value))
             if entity is not None:
-                etree.SubElement(parent, tag, entityID=entity)
+                out.append(f'<csd:{name} entityID="{entity}"/>')
                 return
-        writing.note_at(LossKind.DROPPED, parent, "reference.dangling", value_kind="reference")
+        writing.note_here(LossKind.DROPPED, "reference.dangling", value_kind="reference")
 
 
 class DeviceReference:
@@ -151,9 +152,9 @@ class DeviceReference:
             reading.used[element.get("entityID") or ""] = True
         return found
 
-    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
         """Append the reference; the equipment joins its directory."""
-        etree.SubElement(parent, tag, entityID=writing.equipement(value))
+        out.append(f'<csd:{name} entityID="{writing.equipement(value)}"/>')
 
 
 def dangling(element: etree._Element, reading: Reading) -> None:

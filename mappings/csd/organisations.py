@@ -9,6 +9,7 @@ from mappings.csd.codes import Coded, read_code
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import STRUCTURE, Reference
+from mappings.csd.markup import Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.places import ADDRESS
 from mappings.csd.scalars import TEXT
@@ -24,20 +25,19 @@ _CODED_TYPE = csd("codedType")
 class OlderClosingReason(Coded):
     """The reason of the closing of an EJ or an EG up to 2.4: their tables share the letters of R286, which FHIR has."""
 
-    def write(self, parent: etree._Element, tag: str, value: Code, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the reason, under the table of the object."""
         own = self.expected[0]
         if value.systeme == "R286" and value.code in (table(own) or {}):
-            writing.note_at(
+            writing.note_here(
                 LossKind.DERIVED,
-                parent,
                 "closing.older-table",
                 value_kind="code",
                 severity=Severity.INFORMATION,
                 below="closingReason",
             )
             value = Code(own, value.code, value.libelle)
-        super().write(parent, tag, value, writing)
+        super().write(out, name, value, writing)
 
 
 class SortedCodes:
@@ -73,13 +73,13 @@ class SortedCodes:
         """Whether the object has any type."""
         return any(True for _ in self._codes(value))
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append every type; the schema wants one."""
         for code in self._codes(value):
-            self.coded.write(parent, _CODED_TYPE, code, writing)
+            self.coded.write(out, "codedType", code, writing)
         if not self.says(value):
-            writing.note_at(LossKind.DEFAULTED, parent, "default.codedType", value_kind="code", below="codedType")
-            self.coded.write(parent, _CODED_TYPE, self.coded.blank, writing)
+            writing.note_here(LossKind.DEFAULTED, "default.codedType", value_kind="code", below="codedType")
+            self.coded.write(out, "codedType", self.coded.blank, writing)
 
 
 def legal_entity(*, contacts: tuple[Part, ...], telecom: Shape, extension: tuple[Part, ...]) -> Shape:

@@ -10,13 +10,14 @@ from lxml import etree
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import TELECOM, record
 from mappings.csd.contexts import Reading, Writing
+from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.records import RECORD
 from mappings.csd.scalars import BOOLEAN, ENTITY_TEXT, NUMBER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Part, Shape, Take, Values
 from mappings.csd.strays import note_children
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, DivisionTerritoriale, Lieu, LigneAdresse
-from mappings.exposition.values import Code, Metadonnee
+from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
 
 _PARTS = {
@@ -62,25 +63,22 @@ class AddressLine:
             texte=element.text if element.text and element.text.strip() else None, autres=tuple(others), **values
         )
 
-    def write(self, parent: etree._Element, tag: str, value: LigneAdresse, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: LigneAdresse, writing: Writing) -> None:
         """Append the line. The repetition index (bis, ter) has no attribute of its own: it follows the number."""
-        element = etree.SubElement(parent, tag)
-        for name, attribute in _PARTS.items():
-            text = getattr(value, attribute)
-            if text is not None:
-                element.set(name, text)
+        parts = {part: text for part, attribute in _PARTS.items() if (text := getattr(value, attribute)) is not None}
         if value.extension_voie is not None:
-            element.set("buildingNumber", " ".join(filter(None, (value.numero_voie, value.extension_voie))))
-            writing.note_at(
-                LossKind.DERIVED, element, "address.repetition", value_kind="text", severity=Severity.INFORMATION
+            parts["buildingNumber"] = " ".join(filter(None, (value.numero_voie, value.extension_voie)))
+            writing.note_here(
+                LossKind.DERIVED, "address.repetition", value_kind="text", severity=Severity.INFORMATION, below=name
             )
-        for name, text in value.autres:
-            if name in _OTHER_PARTS:
-                element.set(name, text)
+        for part, text in value.autres:
+            if part in _OTHER_PARTS:
+                parts[part] = text
             else:
-                writing.note_at(LossKind.DROPPED, element, "address.part", value_kind="text")
-        if value.texte is not None:
-            element.text = value.texte
+                writing.note_here(LossKind.DROPPED, "address.part", value_kind="text", below=name)
+        attributes = "".join(f' {part}="{ATTRIBUTE[text]}"' for part, text in parts.items())
+        end = "/>" if value.texte is None else f">{CONTENT[value.texte]}</csd:{name}>"
+        out.append(f"<csd:{name}{attributes}{end}")
 
 
 class Address(Shape):
@@ -92,13 +90,12 @@ class Address(Shape):
         """The address."""
         return super().read(element, reading, type=element.get("type"), langue=element.get("language"))
 
-    def fill(self, element: etree._Element, value: Any, writing: Writing) -> None:
-        """Write the address."""
-        if value.type is not None:
-            element.set("type", value.type)
-        if value.langue is not None:
-            element.set("language", value.langue)
-        super().fill(element, value, writing)
+    def element(self, out: Markup, name: str, value: Any, writing: Writing, attributes: str = "") -> None:
+        """Append the address."""
+        for attribute, text in (("type", value.type), ("language", value.langue)):
+            if text is not None:
+                attributes += f' {attribute}="{ATTRIBUTE[text]}"'
+        super().element(out, name, value, writing, attributes)
 
 
 ADDRESS = Address(
@@ -166,10 +163,10 @@ class _RepeatedRecord:
         """Never of itself."""
         return False
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the record of the position, unless the source's own will be put back."""
         if not any(ajout.chemin == "extension" and _RECORD.match(ajout.contenu) for ajout in value.ajouts):
-            RECORD.write(parent, RECORD_TAG, value.metadonnee or Metadonnee(), writing)
+            RECORD.write(out, "record", value.metadonnee or RECORD.blank, writing)
 
 
 # Up to 1.6 the extension of a position describes its geodesic system: the model has no place for it.

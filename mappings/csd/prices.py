@@ -9,6 +9,7 @@ from lxml import etree
 from mappings.csd.codes import Coded, TextualCode
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Writing
+from mappings.csd.markup import Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, NUMBER, TEXT
 from mappings.csd.shapes import Field, Many, Part, Shape, Spread, Take, Values
@@ -52,16 +53,16 @@ class Variant:
         """Always: the schema wants one shape."""
         return True
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the shape of the price, and note what it has no place for."""
         spread = self.shapes.get(value.variante)
         if spread is None:
-            writing.note_at(LossKind.DEFAULTED, parent, "price.variant", value_kind="shape")
+            writing.note_here(LossKind.DEFAULTED, "price.variant", value_kind="shape")
             spread = self.shapes["homeDay"]
-        spread.put(parent, value, writing)
+        spread.put(out, value, writing)
         for name in sorted(self.attributes - spread.attributes - {"variante"}):
             if getattr(value, name) not in (None, ()):
-                writing.note_at(LossKind.DROPPED, parent, f"price.{name}", value_kind="attribute")
+                writing.note_here(LossKind.DROPPED, f"price.{name}", value_kind="attribute")
 
 
 def _moved(writing: Writing) -> None:

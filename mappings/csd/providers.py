@@ -10,6 +10,7 @@ from mappings.csd.codes import Coded, TextualCode
 from mappings.csd.contacts import HOURS, HOURS_WITH_FLAG, MAILBOX, TELECOM, TELECOM_WITHOUT_LEVEL, record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import PROFESSIONAL, Reference
+from mappings.csd.markup import Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
 from mappings.csd.shapes import Entry, Extension, Field, First, Kind, Many, Part, Shape, Spread, Take, Values
@@ -48,17 +49,17 @@ class KnowHow:
         """Whether there is any value."""
         return bool(value.valeurs)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the first value of each nomenclature, in the order of the schema."""
         left = list(value.valeurs)
         for system, name in _KNOW_HOW.items():
             for code in left:
                 if code.systeme == system:
-                    Coded(system).write(parent, csd(name), code, writing)
+                    Coded(system).write(out, name, code, writing)
                     left.remove(code)
                     break
         for _ in left:
-            writing.note_at(LossKind.DROPPED, parent, "know-how.value", value_kind="code")
+            writing.note_here(LossKind.DROPPED, "know-how.value", value_kind="code")
 
 
 def _know_how(*extension: Part) -> Shape:
@@ -162,11 +163,11 @@ class PersonalTelecoms:
         """Whether there is any telecom."""
         return any(situation.telecommunications for situation in value.situations)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the telecoms of the situation; all else that it says is noted."""
         for situation in value.situations:
             for telecom in situation.telecommunications:
-                TELECOM_WITHOUT_LEVEL.write(parent, self._tag, telecom, writing)
+                TELECOM_WITHOUT_LEVEL.write(out, "contactPoint", telecom, writing)
             for name, element in _SAID_OF_A_SITUATION.items():
                 if getattr(situation, name) not in (None, ()):
                     writing.note(

@@ -1,24 +1,24 @@
 """Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from lxml import etree
 
 from mappings.csd.additions import additions, place
-from mappings.csd.contexts import Reading, Writing, path_of
+from mappings.csd.contexts import Reading, Writing
+from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, write_instant
 from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_attributes, note_text
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
-_Note = Callable[[LossKind, str, Severity], None]
+_Loss = tuple[LossKind, str, Severity]
 
-EXTENSION_TYPE = {"type": "ror", "urn": "urn:asip:ror"}
+EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
 _EXTENSION = csd("extension")
-_NAMES = {csd("recognation"): "identifiant", csd("comments"): "commentaire"}
+_ELEMENTS = {"recognation": "identifiant", "comments": "commentaire"}
+_NAMES = {csd(name): attribute for name, attribute in _ELEMENTS.items()}
 _ATTRIBUTES = frozenset({"created", "updated", "status", "sourceDirectory"})
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
 _DEFAULT_STATUS = "Ok"
@@ -95,45 +95,60 @@ class Record:
                     texts[name] = text
         return texts
 
-    def write(self, parent: etree._Element, tag: str, value: Metadonnee, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
-        element = etree.SubElement(parent, tag)
-        created, updated = value.date_creation, value.date_mise_a_jour
-        lacking = created is None or updated is None or value.statut is None or value.modele_saisie is not None
-        note = partial(self._note, path_of(element) if lacking else "", writing)
-        default = partial(self._default, writing, note)
-        element.set("created", write_instant(created) if created else default("created", updated))
-        element.set("updated", write_instant(updated) if updated else default("updated", created))
-        if value.statut is None:
-            note(LossKind.DEFAULTED, "status", Severity.INFORMATION)
-        element.set("status", value.statut or _DEFAULT_STATUS)
-        if value.source is not None:
-            element.set("sourceDirectory", value.source)
-        if value.identifiant is not None or value.commentaire is not None:
-            extension = etree.SubElement(element, _EXTENSION, EXTENSION_TYPE)
-            for name, attribute in _NAMES.items():
-                text = getattr(value, attribute)
-                if text is not None:
-                    etree.SubElement(extension, name).text = text
-        if value.modele_saisie is not None:
-            note(LossKind.DROPPED, "form", Severity.INFORMATION)
+        said = writing.record
+        # Most records of a document are those that FHIR cannot say: one after the other, they repeat the same object.
+        if said is None or said[0] is not value or said[1] is not writing.metadonnee:
+            said = writing.record = (value, writing.metadonnee, _say(value, writing))
+        content, losses = said[2]
+        path = f"{writing.path}/{name}" if writing.path else name
+        for kind, rule, severity in losses:
+            writing.note(kind, path, rule, value_kind="record", severity=severity)
+        text = f"<csd:{name}{content}" if content[-1] == ">" else f"<csd:{name}{content}{name}>"
         if value.ajouts:
-            place(element, value.ajouts, writing)
+            above, writing.path = writing.path, path
+            text = place(text, value.ajouts, writing)
+            writing.path = above
+        out.append(text)
 
-    def _default(self, writing: Writing, note: _Note, name: str, other: datetime | None) -> str:
-        above = writing.metadonnee
-        derived = other
-        if derived is None and above is not None:
-            created, updated = above.date_creation, above.date_mise_a_jour
-            derived = (updated or created) if name == "updated" else (created or updated)
-        if derived is not None:
-            note(LossKind.DERIVED, name, Severity.INFORMATION)
-            return write_instant(derived)
-        note(LossKind.DEFAULTED, name, Severity.WARNING)
-        return _UNKNOWN_INSTANT
 
-    def _note(self, path: str, writing: Writing, kind: LossKind, name: str, severity: Severity) -> None:
-        writing.note(kind, path, f"record.{name}", value_kind="record", severity=severity)
+def _say(value: Metadonnee, writing: Writing) -> tuple[str, list[_Loss]]:
+    """What a record says after its name, up to its end or to its name again, and what is lost of it."""
+    losses: list[_Loss] = []
+    created = _instant("created", value.date_creation, value.date_mise_a_jour, writing, losses)
+    updated = _instant("updated", value.date_mise_a_jour, value.date_creation, writing, losses)
+    if value.statut is None:
+        losses.append((LossKind.DEFAULTED, "record.status", Severity.INFORMATION))
+    attributes = f' created="{created}" updated="{updated}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
+    if value.source is not None:
+        attributes += f' sourceDirectory="{ATTRIBUTE[value.source]}"'
+    if value.modele_saisie is not None:
+        losses.append((LossKind.DROPPED, "record.form", Severity.INFORMATION))
+    if value.identifiant is None and value.commentaire is None:
+        return f"{attributes}/>", losses
+    inside = "".join(
+        f"<csd:{name}>{CONTENT[text]}</csd:{name}>"
+        for name, attribute in _ELEMENTS.items()
+        if (text := getattr(value, attribute)) is not None
+    )
+    return f"{attributes}><csd:extension{EXTENSION_TYPE}>{inside}</csd:extension></csd:", losses
+
+
+def _instant(name: str, own: datetime | None, other: datetime | None, writing: Writing, losses: list[_Loss]) -> str:
+    """The instant of that name, else the other one, else one of the record of the object above."""
+    if own is not None:
+        return write_instant(own)
+    above = writing.metadonnee
+    derived = other
+    if derived is None and above is not None:
+        created, updated = above.date_creation, above.date_mise_a_jour
+        derived = (updated or created) if name == "updated" else (created or updated)
+    if derived is not None:
+        losses.append((LossKind.DERIVED, f"record.{name}", Severity.INFORMATION))
+        return write_instant(derived)
+    losses.append((LossKind.DEFAULTED, f"record.{name}", Severity.WARNING))
+    return _UNKNOWN_INSTANT
 
 
 RECORD = Record()

@@ -11,6 +11,7 @@ from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.dialect import PARIS
+from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.strays import NONE, OF_REFERENCE, note_attributes, note_children, note_inside
 from mappings.loss import LossKind, Severity
 
@@ -120,9 +121,9 @@ class Scalar:
             )
             return None
 
-    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
         """Append the element of the value."""
-        etree.SubElement(parent, tag).text = self.format(value, writing)
+        out.append(f"<csd:{name}>{CONTENT[self.format(value, writing)]}</csd:{name}>")
 
     def parse(self, text: str) -> Any:
         """The value of a text that is not empty."""
@@ -251,9 +252,9 @@ class EntityText:
         note_inside(element, OF_REFERENCE, reading)
         return element.get("entityID") or None
 
-    def write(self, parent: etree._Element, tag: str, value: str, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: str, writing: Writing) -> None:
         """Append the element of the identifier."""
-        etree.SubElement(parent, tag, entityID=value)
+        out.append(f'<csd:{name} entityID="{ATTRIBUTE[value]}"/>')
 
 
 TEXT = Scalar()

@@ -13,6 +13,7 @@ from lxml import etree
 
 from mappings.csd.additions import additions, place
 from mappings.csd.contexts import Reading, Writing
+from mappings.csd.markup import CONTENT, Markup, closed, opened
 from mappings.csd.namespaces import csd
 from mappings.csd.records import EXTENSION_TYPE
 from mappings.csd.strays import NONE, OF_EXTENSION, OF_REFERENCE, note_around
@@ -31,7 +32,7 @@ class Kind(Protocol):
     def read(self, element: etree._Element, reading: Reading) -> Any:
         """The value, None when the element carries none."""
 
-    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
         """Append the element of a value."""
 
 
@@ -43,7 +44,7 @@ class Part(Protocol):
     def takes(self) -> Iterator[tuple[str, Take]]:
         """The qualified names it reads, each with what reads it."""
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the elements of the value."""
 
     def says(self, value: Any) -> bool:
@@ -88,29 +89,28 @@ class Field:
         """Whether the attribute is there."""
         return getattr(value, self.attribute) is not None
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the element, defaulted if the schema wants it; a name without a character is no name."""
         item = getattr(value, self.attribute)
         if item is not None and item != "":
-            self.kind.write(parent, self.tag, item, writing)
+            self.kind.write(out, self.name, item, writing)
         elif self.required:
-            self._default(parent, writing)
+            self._default(out, writing)
 
-    def _default(self, parent: etree._Element, writing: Writing) -> None:
+    def _default(self, out: Markup, writing: Writing) -> None:
         default = self.default if self.default is not None else getattr(self.kind, "blank", "")
         if not isinstance(default, Metadonnee):  # a record notes for itself what it takes from the object above
-            writing.note_at(
+            writing.note_here(
                 LossKind.DEFAULTED,
-                parent,
                 f"default.{self.name}",
                 value_kind=self.kind.value_kind,
                 severity=self.severity,
                 below=self.name,
             )
         if isinstance(default, str):
-            etree.SubElement(parent, self.tag).text = default
+            out.append(f"<csd:{self.name}>{CONTENT[default]}</csd:{self.name}>")
         else:
-            self.kind.write(parent, self.tag, default, writing)
+            self.kind.write(out, self.name, default, writing)
 
 
 class Many:
@@ -137,20 +137,19 @@ class Many:
         """Whether there is any item."""
         return bool(getattr(value, self.attribute))
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append one element per item."""
         items = getattr(value, self.attribute)
         for item in items:
-            self.kind.write(parent, self.tag, item, writing)
+            self.kind.write(out, self.name, item, writing)
         if not items and self.required:
-            writing.note_at(
+            writing.note_here(
                 LossKind.DEFAULTED,
-                parent,
                 f"default.{self.name}",
                 value_kind=self.kind.value_kind,
                 below=self.name,
             )
-            self.kind.write(parent, self.tag, getattr(self.kind, "blank", ""), writing)
+            self.kind.write(out, self.name, getattr(self.kind, "blank", ""), writing)
 
 
 class First(Many):
@@ -166,15 +165,14 @@ class First(Many):
         """The first occurrence."""
         yield self.tag, self._take
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the first item."""
         items = getattr(value, self.attribute)
         if items:
-            self.kind.write(parent, self.tag, items[0], writing)
+            self.kind.write(out, self.name, items[0], writing)
         for _ in items[1:]:
-            writing.note_at(
+            writing.note_here(
                 LossKind.DROPPED,
-                parent,
                 f"first.{self.name}",
                 value_kind=self.kind.value_kind,
                 below=self.name,
@@ -189,11 +187,12 @@ class Spread:
 
     def __init__(self, name: str, *parts: Part, required: bool = False) -> None:
         self.tag = csd(name)
+        self.name = name
         self.parts = parts
         self.required = required
         self.attributes = frozenset().union(*(part.attributes for part in parts))
         self.table = dict(take for part in parts for take in part.takes())
-        self.xml_attributes: dict[str, str] = {}
+        self.xml_attributes = ""
 
     def takes(self) -> Iterator[tuple[str, Take]]:
         """The holding element."""
@@ -209,12 +208,16 @@ class Spread:
         """Whether any of its parts has something."""
         return any(part.says(value) for part in self.parts)
 
-    def put(self, parent: etree._Element, value: Any, writing: Writing) -> None:
+    def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the element and its children."""
         if self.required or self.says(value):
-            element = etree.SubElement(parent, self.tag, self.xml_attributes)
+            above = writing.path
+            writing.path = f"{above}/{self.name}" if above else self.name
+            start = opened(out, self.name, self.xml_attributes)
             for part in self.parts:
-                part.put(element, value, writing)
+                part.put(out, value, writing)
+            closed(out, self.name, start)
+            writing.path = above
 
 
 class Extension(Spread):
@@ -292,33 +295,35 @@ class Shape:
             values["ajouts"] = additions(element, mark, reading)
         return self.build(**values)
 
-    def write(self, parent: etree._Element, tag: str, value: Any, writing: Writing) -> None:
+    def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
         """Append the element of the object."""
-        self.fill(etree.SubElement(parent, tag), value, writing)
+        above = writing.path
+        writing.path = f"{above}/{name}" if above else name
+        self.element(out, name, value, writing)
+        writing.path = above
 
-    def fill(self, element: etree._Element, value: Any, writing: Writing) -> None:
-        """Write the object into its element."""
-        above, around = writing.metadonnee, writing.here
-        writing.here = element
+    def element(self, out: Markup, name: str, value: Any, writing: Writing, attributes: str = "") -> None:
+        """Append the element of the object, the way to it being known."""
         if self.fit is not None:
             value = self.fit(value, writing)
         if self.records and value.metadonnee is not None:
             writing.metadonnee = value.metadonnee
+        start = opened(out, name, attributes)
         for part in self.parts:
-            part.put(element, value, writing)
-        for name in self.uncarried:
-            if getattr(value, name) not in (None, ()):
-                writing.note_at(
+            part.put(out, value, writing)
+        for attribute in self.uncarried:
+            if getattr(value, attribute) not in (None, ()):
+                writing.note_here(
                     LossKind.DROPPED,
-                    element,
-                    f"{self.name}.{name}",
+                    f"{self.name}.{attribute}",
                     value_kind="attribute",
-                    severity=Severity.INFORMATION if name == "metadonnee" else Severity.ERROR,
-                    below=name,
+                    severity=Severity.INFORMATION if attribute == "metadonnee" else Severity.ERROR,
+                    below=attribute,
                 )
+        closed(out, name, start)
         if self.adds and value.ajouts:
-            place(element, value.ajouts, writing)
-        writing.metadonnee, writing.here = above, around
+            out[start - 1 :] = [place("".join(out[start - 1 :]), value.ajouts, writing)]
+        writing.metadonnee = above
 
 
 class Entry(Shape):

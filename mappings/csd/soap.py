@@ -110,12 +110,25 @@ def _mandatory(block: etree._Element) -> bool:
 
 def write_envelope(body: etree._Element, headers: Iterable[etree._Element] = ()) -> bytes:
     """The bytes of a message; the elements given become part of it."""
+    envelope, place = _envelope(headers)
+    place.append(body)
+    return serialize(envelope)
+
+
+def surround(message: bytes, headers: Iterable[etree._Element] = ()) -> bytes:
+    """The bytes of an envelope around a message that is written already, without declaration."""
+    envelope, _ = _envelope(headers)
+    before, _, after = serialize(envelope).rpartition(b"<soap:Body/>")
+    return b"".join((before, b"<soap:Body>", message, b"</soap:Body>", after))
+
+
+def _envelope(headers: Iterable[etree._Element]) -> tuple[etree._Element, etree._Element]:
+    """An envelope, and the body that is to be filled."""
     envelope = etree.Element(soap("Envelope"), nsmap={"soap": SOAP12})
     blocks = list(headers)
     if blocks:
         etree.SubElement(envelope, soap("Header")).extend(blocks)
-    etree.SubElement(envelope, soap("Body")).append(body)
-    return serialize(envelope)
+    return envelope, etree.SubElement(envelope, soap("Body"))
 
 
 def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
@@ -213,6 +226,7 @@ __all__ = [
     "not_understood",
     "read_envelope",
     "read_fault",
+    "surround",
     "write_envelope",
     "write_erreur",
     "write_fault",

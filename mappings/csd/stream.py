@@ -15,9 +15,9 @@ from mappings.csd.answers import DOCUMENT, READING_ANSWER, MalformedAnswer
 from mappings.csd.contexts import local_name
 from mappings.csd.dialect import Dialect
 from mappings.csd.directories import ORDER, Directories
-from mappings.csd.documents import new_element
 from mappings.csd.entries import DIRECTORIES, TAGS, Entries
-from mappings.csd.namespaces import CSD, csd, soap
+from mappings.csd.markup import DECLARATION, DECLARED
+from mappings.csd.namespaces import csd, soap
 from mappings.csd.notification import NOTIFICATION_ANSWER
 from mappings.csd.preparation import Holdings
 from mappings.csd.scalars import read_integer
@@ -35,7 +35,6 @@ MAXIMUM_ENTRY = 4 * 1024 * 1024
 MAXIMUM_ELEMENTS = 50_000
 
 _RESULT, _NUMBER = csd("result"), csd("facilityNumber")
-_DECLARED = f' xmlns:csd="{CSD}"'.encode()
 _ENVELOPE, _BODY = soap("Envelope"), soap("Body")
 
 
@@ -293,23 +292,21 @@ def write_entries(
     directories = Directories(holdings, version, ledger, shelves)
     for name in ORDER:
         target = section(name)
-        directory = new_element(f"{name}Directory")
-        for entry in directories.write(name, directory):
-            target.write(entry_bytes(entry))
-            directory.remove(entry)
+        for entry in directories.write(name):
+            target.write(entry.encode())
     return directories.units
 
 
 def entry_bytes(entry: etree._Element) -> bytes:
     """The bytes of an entry inside a document, which declares the namespace once, at its root."""
-    return etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(_DECLARED, b"", 1)
+    return etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(DECLARED.encode(), b"", 1)
 
 
 def frame(form: Form, units: int) -> Iterator[bytes | str]:
     """The pieces of a document around its entries: bytes, and the name of a directory where its entries stand."""
     ways = {Form.DOCUMENT: ["CSD"], Form.READING: ["careServicesResponse", "result", "queryResult"]}
     first, *others = ways[form]
-    yield b"<?xml version='1.0' encoding='UTF-8'?>\n<csd:" + first.encode() + _DECLARED + b">"
+    yield DECLARATION + b"<csd:" + first.encode() + DECLARED.encode() + b">"
     for name in others:
         if name == "queryResult":
             yield b"<csd:facilityNumber>%d</csd:facilityNumber>" % units

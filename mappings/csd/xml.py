@@ -58,11 +58,11 @@ class XmlRefused(Exception):
         self.column = column
 
 
-def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE) -> etree._Element:
+def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE, maximum_run: int = MAXIMUM_RUN) -> etree._Element:
     """The root element of a document that may enter; raises `XmlRefused` for all others."""
     if len(data) > maximum_size:
         raise XmlRefused("too-large")
-    _refuse_long_runs(data)
+    _refuse_long_runs(data, maximum_run)
     parser = etree.XMLParser(**_OPTIONS)
     try:
         root = etree.fromstring(data, parser)  # noqa: TID251 - this is the one place
@@ -76,6 +76,11 @@ def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE) -> etree._Element:
     return root
 
 
+def parse_own(data: bytes) -> etree._Element:
+    """The tree of what a mapping wrote: as large as it is."""
+    return parse(data, maximum_size=len(data), maximum_run=len(data))
+
+
 def _before(element: etree._Element) -> Iterator[etree._Element]:
     """The elements that open before one, in the order of the document."""
     for found in element.getroottree().iter():
@@ -84,14 +89,14 @@ def _before(element: etree._Element) -> Iterator[etree._Element]:
         yield found
 
 
-def _refuse_long_runs(data: bytes) -> None:
+def _refuse_long_runs(data: bytes, maximum: int) -> None:
     """Refuse a text or a tag too long, before a parser makes many small things of it.
 
     No text and no attribute holds `<`: between two of them stands one tag and one text.
     """
     start = 0
-    while start + MAXIMUM_RUN < len(data):
-        following = data.rfind(b"<", start, start + MAXIMUM_RUN)
+    while start + maximum < len(data):
+        following = data.rfind(b"<", start, start + maximum)
         if following < start:
             raise XmlRefused("too-large", *_advanced((1, 0), data[:start]))
         start = following + 1

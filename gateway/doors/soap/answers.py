@@ -21,7 +21,7 @@ from gateway.federation import coverage
 from gateway.federation.exchange import Answer, Outcome, Status
 from gateway.losses import with_losses
 from mappings.csd import answers, search_2016
-from mappings.csd.soap import write_envelope
+from mappings.csd.soap import surround
 from mappings.csd.version import Version
 from mappings.exposition.demandes import (
     Demande,
@@ -84,7 +84,7 @@ def _written(answer: Answer, reponse: Reponse, version: Version) -> tuple[Answer
     ledger = Ledger()
     body = _WRITERS[version](reponse, ledger)
     told = with_losses(answer, ledger.entries)
-    return told, write_envelope(body, [coverage.soap_block(told)])
+    return told, surround(body, [coverage.soap_block(told)])
 
 
 def _refused_alone(answer: Answer) -> Outcome | None:
@@ -134,18 +134,18 @@ def refused(request: web.Request, error: GatewayError, demande: Demande) -> web.
     return faults.respond(error, exchange=request[EXCHANGE], erreur=words)
 
 
-Writer = Callable[[Reponse, Ledger], etree._Element]
+Writer = Callable[[Reponse, Ledger], bytes]
 
 
 def _contract(version: Version) -> Writer:
     return lambda reponse, ledger: answers.write_answer(reponse, version=version, ledger=ledger)
 
 
-def _search(reponse: Reponse, ledger: Ledger) -> etree._Element:
+def _search(reponse: Reponse, ledger: Ledger) -> bytes:
     found = reponse.repertoire if isinstance(reponse, ReponseOffres) else reponse
     if isinstance(found, ReponseNotification):
         raise TypeError("a notification is never asked at the address of the search")
-    return search_2016.write_answer(found, ledger=ledger)
+    return etree.tostring(search_2016.write_answer(found, ledger=ledger), encoding="UTF-8")
 
 
 _WRITERS: dict[Version, Writer] = {

@@ -15,7 +15,7 @@ from lxml import etree
 from gateway.app import Gateway, running
 from gateway.configuration import Configuration
 from mappings.csd.answers import write_answer
-from mappings.csd.soap import read_envelope, write_envelope
+from mappings.csd.soap import read_envelope, surround
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import EtablissementModifie, ReponseNotification, ReponseOffres
@@ -66,14 +66,14 @@ def answer() -> bytes:
     legal = EntiteJuridique("1690000001", raison_sociale="Hospices")
     held = Repertoire((legal,), (EntiteGeographique(SITE, legal.cle, denomination="Lyon"),), (), (offer(),), ())
     reponse = ReponseOffres(held, 1)
-    return write_envelope(write_answer(reponse, version=Version.V3_0, ledger=Ledger()), [])
+    return surround(write_answer(reponse, version=Version.V3_0, ledger=Ledger()))
 
 
 async def _asked(request: web.Request) -> web.Response:
     body = read_envelope(parse(await request.read())).body
     if etree.QName(body).localname.startswith("TR-Notif"):
         reponse = ReponseNotification((EtablissementModifie(SITE),), 1)
-        content = write_envelope(write_answer(reponse, version=Version.V3_0, ledger=Ledger()), [])
+        content = surround(write_answer(reponse, version=Version.V3_0, ledger=Ledger()))
     else:
         content = answer()
     return web.Response(body=content, content_type="application/soap+xml")

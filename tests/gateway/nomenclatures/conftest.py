@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lxml import etree
 
 from mappings.csd.answers import write_document
 from mappings.csd.version import Version
@@ -49,7 +48,7 @@ def own_catalogue() -> Iterator[None]:
 @pytest.fixture
 def csd(tmp_path: Path) -> Path:
     path = tmp_path / "offres.xml"
-    path.write_bytes(etree.tostring(write_document(REPERTOIRE, version=Version.V3_0, ledger=Ledger())))
+    path.write_bytes(write_document(REPERTOIRE, version=Version.V3_0, ledger=Ledger()))
     return path
 
 

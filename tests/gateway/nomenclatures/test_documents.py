@@ -6,7 +6,7 @@ import pytest
 
 from gateway.nomenclatures.documents import DocumentRefused, occurrences, offers
 from mappings.csd.answers import write_answer
-from mappings.csd.soap import write_envelope
+from mappings.csd.soap import surround
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ReponseOffres
 from mappings.loss import Ledger
@@ -24,7 +24,7 @@ def test_a_bare_document(csd: Path) -> None:
 def test_an_answer_in_its_envelope(csd: Path, tmp_path: Path) -> None:
     repertoire = offers(csd, contract=Version.V3_0, ledger=Ledger())
     path = tmp_path / "reponse.xml"
-    path.write_bytes(write_envelope(write_answer(ReponseOffres(repertoire), version=Version.V3_0, ledger=Ledger())))
+    path.write_bytes(surround(write_answer(ReponseOffres(repertoire), version=Version.V3_0, ledger=Ledger())))
 
     assert keys(path) == {"84/UE-0001", "84/UE-0002"}
 

@@ -23,7 +23,7 @@ from gateway.translation.translate import translate
 from mappings.csd.answers import read_answer, write_answer
 from mappings.csd.dialect import Dialect
 from mappings.csd.version import Version
-from mappings.csd.xml import parse, serialize
+from mappings.csd.xml import parse
 from mappings.exposition.demandes import ErreurContrat, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
 from mappings.fhir.bundle import collection, resources_of
@@ -66,7 +66,7 @@ def in_memory(data: bytes, source_: str, ledger: Ledger) -> Repertoire:
 
 def out_of_memory(repertoire: Repertoire, target: str, ledger: Ledger) -> object:
     if target in VERSIONS:
-        document = write_answer(ReponseOffres(repertoire, None), version=VERSIONS[target], ledger=ledger)
+        document = parse(write_answer(ReponseOffres(repertoire, None), version=VERSIONS[target], ledger=ledger))
         return etree.tostring(document, method="c14n", exclusive=True)
     if target == "fhir":
         return comparable(encode(collection(write(repertoire, ledger=ledger).values())))
@@ -108,7 +108,7 @@ def test_the_root_of_the_output_is_that_of_the_input() -> None:
     assert f"<csd:facilityNumber>{units}<".encode() in as_answer
 
 
-ERROR = serialize(write_answer(ErreurContrat(12, "Établissement inconnu"), version=Version.V3_0, ledger=Ledger()))
+ERROR = write_answer(ErreurContrat(12, "Établissement inconnu"), version=Version.V3_0, ledger=Ledger())
 BUNDLE = '{"resourceType":"Bundle","type":"collection","entry":[%s]}'
 
 

@@ -19,7 +19,7 @@ FUTURE = "<bedsOfTomorrow>3</bedsOfTomorrow><sensitiveUnit>false</sensitiveUnit>
 def through(document: Any, source: Version, target: Version) -> tuple[Any, list[tuple[str, str]]]:
     repertoire = read_document(document, version=source, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
-    written = write_document(repertoire, version=target, ledger=ledger)
+    written = parse(write_document(repertoire, version=target, ledger=ledger))
     schema(target).assertValid(written)
     lost = [(loss.path, loss.rule) for loss in ledger.entries if ".addition." in loss.rule]
     return parse(serialize(written)), lost

@@ -42,7 +42,7 @@ def test_a_refusal_is_read(content: str, error: ErreurContrat) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_refusal_is_written(version: Version) -> None:
-    written = write_answer(ErreurContrat(405, "Compte"), version=version, ledger=Ledger())
+    written = parse(write_answer(ErreurContrat(405, "Compte"), version=version, ledger=Ledger()))
 
     schema(version).assertValid(written)
     assert read(written, version) == ErreurContrat(405, "Compte")
@@ -94,7 +94,7 @@ def test_only_elementary_units_are_counted(wire: Any) -> None:
     document = wire.document(wire.facility("POLE", level="1"), wire.facility("UE"))
     repertoire = read_document(document, version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
 
-    written = write_answer(ReponseOffres(repertoire), version=Version.V2_4, ledger=Ledger())
+    written = parse(write_answer(ReponseOffres(repertoire), version=Version.V2_4, ledger=Ledger()))
 
     assert written.findtext(f"{csd('result')}/{csd('facilityNumber')}") == "1"
     assert len(list(written.iter(csd("facility")))) == 2
@@ -103,7 +103,7 @@ def test_only_elementary_units_are_counted(wire: Any) -> None:
 def test_a_document_has_its_own_root(wire: Any) -> None:
     repertoire = read_document(wire.document(), version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
 
-    assert write_document(repertoire, version=Version.V2_4, ledger=Ledger()).tag == csd("CSD")
+    assert parse(write_document(repertoire, version=Version.V2_4, ledger=Ledger())).tag == csd("CSD")
     with pytest.raises(MalformedAnswer):
         read_document(answer(""), version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
 
@@ -135,7 +135,7 @@ MODIFIED = ReponseNotification(
 def test_a_notification_is_written_as_its_version_allows(version: Version, noted: list[str]) -> None:
     ledger = Ledger()
 
-    written = write_answer(MODIFIED, version=version, ledger=ledger)
+    written = parse(write_answer(MODIFIED, version=version, ledger=ledger))
 
     schema(version).assertValid(written)
     assert [loss.rule for loss in ledger.entries] == noted
@@ -146,13 +146,13 @@ def test_a_notification_is_written_as_its_version_allows(version: Version, noted
 
 
 def test_a_notification_of_nothing_counts_zero() -> None:
-    written = write_answer(ReponseNotification(), version=Version.V3_0, ledger=Ledger())
+    written = parse(write_answer(ReponseNotification(), version=Version.V3_0, ledger=Ledger()))
 
     assert read(written) == ReponseNotification((), 0)
 
 
 def test_an_establishment_without_usable_identifier_is_noted() -> None:
-    written = write_answer(MODIFIED, version=Version.V3_0, ledger=Ledger())
+    written = parse(write_answer(MODIFIED, version=Version.V3_0, ledger=Ledger()))
     written.find(f".//{csd('id_etablissement')}").set("code", "12")
     ledger = Ledger()
 

@@ -8,6 +8,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.contact import Contact
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
@@ -41,7 +42,7 @@ def person(*telecoms: str) -> str:
 def convert(document: Any, source: Version, target: Version, **options: Any) -> tuple[tuple[Contact, ...], list[str]]:
     repertoire = read_document(document, version=source, dialect=Dialect(**options), ledger=Ledger())
     ledger = Ledger()
-    written = write_document(repertoire, version=target, ledger=ledger)
+    written = parse(write_document(repertoire, version=target, ledger=ledger))
     schema(target).assertValid(written)
     back = read_document(written, version=target, dialect=Dialect(), ledger=Ledger())
     return back.entites_juridiques[0].contacts, [loss.rule for loss in ledger.entries]
@@ -111,7 +112,7 @@ def test_a_contact_that_points_to_a_professional_is_named_rather_than_pointed_el
     reading, writing = Ledger(), Ledger()
     repertoire = read_document(document, version=Version.V1_6, dialect=Dialect(), ledger=reading)
 
-    written = write_document(repertoire, version=Version.V1_6, ledger=writing)
+    written = parse(write_document(repertoire, version=Version.V1_6, ledger=writing))
 
     assert repertoire.entites_juridiques[0].contacts == ()
     assert written.find(".//{*}contact") is None
@@ -132,7 +133,7 @@ def test_the_open_flag_is_derived_from_the_type_of_hours(kind: str, flag: str, w
     repertoire = read_document(document, version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
 
-    written = write_document(repertoire, version=Version.V2_4, ledger=ledger)
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=ledger))
 
     assert written.findtext(".//{*}openFlag") == flag
     assert [loss.rule for loss in ledger.entries] == ["csd-2.4.hours.open-flag"]

@@ -181,7 +181,7 @@ def without_additions(value: Any) -> Any:
 def through(document: etree._Element, version: Version) -> tuple[Repertoire, etree._Element, set[str]]:
     reading, writing = Ledger(), Ledger()
     repertoire = read_document(document, version=version, dialect=Dialect(), ledger=reading)
-    written = write_document(repertoire, version=version, ledger=writing)
+    written = parse(write_document(repertoire, version=version, ledger=writing))
     return repertoire, written, {loss.rule.split(".", 2)[2] for loss in (*reading.entries, *writing.entries)}
 
 
@@ -226,7 +226,7 @@ def test_the_count_is_handed_on_and_always_written(
     assert reponse.nombre_annonce == announced
     missing = [loss for loss in ledger.entries if loss.rule == "csd-1.5.facility-number.missing"]
     assert bool(missing) is (version is Version.V1_5 and count is None)
-    written = write_answer(reponse, version=version, ledger=Ledger())
+    written = parse(write_answer(reponse, version=version, ledger=Ledger()))
     assert written.findtext(f"{CSD}result/{CSD}facilityNumber") == str(number_of_units(written))
     schema(version).assertValid(written)
 

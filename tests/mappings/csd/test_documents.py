@@ -10,7 +10,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
-from mappings.csd.xml import parse, serialize
+from mappings.csd.xml import parse
 from mappings.loss import Ledger
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
@@ -43,7 +43,7 @@ def test_everything_survives_a_round_trip(version: Version, rich_document: Rich,
     reading, writing = Ledger(), Ledger()
     repertoire = read_document(document, version=version, dialect=Dialect(), ledger=reading)
 
-    written = write_document(repertoire, version=version, ledger=writing)
+    written = parse(write_document(repertoire, version=version, ledger=writing))
 
     assert comparison.canonical(written) == comparison.canonical(document)
     schema(version).assertValid(written)
@@ -56,12 +56,12 @@ def test_every_version_can_be_written_from_every_other(source: Version, target: 
     repertoire = read_document(rich_document(source), version=source, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
 
-    written = write_document(repertoire, version=target, ledger=ledger)
+    written = parse(write_document(repertoire, version=target, ledger=ledger))
 
     schema(target).assertValid(written)
     again = read_document(written, version=target, dialect=Dialect(), ledger=Ledger())
     twice = Ledger()
-    assert canonical(write_document(again, version=target, ledger=twice)) == canonical(written)
+    assert canonical(parse(write_document(again, version=target, ledger=twice))) == canonical(written)
     # What is still said the second time is what the first had to leave out or leave empty.
     assert {loss.rule for loss in twice.entries} <= NOTED[target] | {loss.rule for loss in ledger.entries}
     assert all(loss.rule.startswith(f"csd-{target}.") for loss in ledger.entries)
@@ -70,6 +70,6 @@ def test_every_version_can_be_written_from_every_other(source: Version, target: 
 def test_a_name_without_namespace_does_not_gain_one_on_the_wire(rich_document: Rich) -> None:
     repertoire = read_document(rich_document(Version.V3_0), version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
 
-    written = parse(serialize(write_document(repertoire, version=Version.V3_0, ledger=Ledger())))
+    written = parse(write_document(repertoire, version=Version.V3_0, ledger=Ledger()))
 
     assert sum(1 for _ in written.iter("note")) == sum(1 for _ in rich_document(Version.V3_0).iter("note"))

@@ -9,6 +9,7 @@ from mappings.csd.dialect import Dialect
 from mappings.csd.namespaces import csd
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
 
@@ -52,7 +53,7 @@ def home(code: str) -> str:
 def written_as(document: Any, target: Version) -> tuple[Any, list[str], Any]:
     repertoire = read_document(document, version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
-    written = write_document(repertoire, version=target, ledger=ledger)
+    written = parse(write_document(repertoire, version=target, ledger=ledger))
     schema(target).assertValid(written)
     back = read_document(written, version=target, dialect=Dialect(), ledger=Ledger())
     return back, [loss.rule.removeprefix(f"csd-{target}.") for loss in ledger.entries], ledger
@@ -212,7 +213,7 @@ def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode(wire: 
     )
     ledger = Ledger()
 
-    written = write_document(repertoire, version=Version.V2_4, ledger=ledger)
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=ledger))
 
     assert written.findtext(f".//{csd('sensitiveUnit')}") == "false"
     assert written.find(f".//{csd('careMode')}").get("code") == ""

@@ -8,6 +8,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect, Hierarchie
 from mappings.csd.namespaces import csd
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
 
@@ -91,7 +92,7 @@ def test_the_canonical_form_names_the_site_and_the_parent(wire: Any) -> None:
     )
     repertoire, _ = read(document)
 
-    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=Ledger()))
 
     links = f"{csd('organizations')}/{csd('organization')}"
     parent = f"{csd('extension')}/{csd('parentFacility')}"
@@ -146,7 +147,7 @@ def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_wr
 
     assert repertoire.offres[0].cle == "LOCAL-84-UE"
     assert rules(ledger) == ["csd-2.4.identifier.local", "csd-2.4.identifier.empty"]
-    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=Ledger()))
     assert written.find(f".//{csd('facility')}/{csd('otherID')}") is None
 
 
@@ -213,7 +214,7 @@ def test_an_odd_spelling_is_emitted_right(wire: Any) -> None:
     )
     repertoire, ledger = read(wire.document(organizations=(wire.organization("EJ-1", "1019999983"), site)))
 
-    written = write_document(repertoire, version=Version.V2_4, ledger=Ledger())
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=Ledger()))
 
     found = [
         (one.get("code"), one.get("assigningAuthorityName"))
@@ -231,7 +232,7 @@ def test_a_structure_known_by_its_finess_alone_is_given_its_identity(wire: Any) 
     repertoire, _ = read(wire.document(organizations=(wire.organization("EJ-1", "1019999983"), site)))
     ledger = Ledger()
 
-    written = write_document(repertoire, version=Version.V2_4, ledger=ledger)
+    written = parse(write_document(repertoire, version=Version.V2_4, ledger=ledger))
 
     found = [one.get("code") for one in written.iterfind(f".//{csd('organization')}[2]/{csd('otherID')}")]
     assert found == [EG, "019999991"]

@@ -8,6 +8,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.loss import Ledger
 
 RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
@@ -45,7 +46,7 @@ def site(wire: Any, *prices: str) -> Any:
 def convert(document: Any, source: Version, target: Version) -> tuple[Any, Any, list[str]]:
     repertoire = read_document(document, version=source, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
-    written = write_document(repertoire, version=target, ledger=ledger)
+    written = parse(write_document(repertoire, version=target, ledger=ledger))
     schema(target).assertValid(written)
     back = read_document(written, version=target, dialect=Dialect(), ledger=Ledger())
     prices = (found.entites_geographiques[0].tarifs for found in (repertoire, back))

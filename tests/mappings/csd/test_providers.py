@@ -8,6 +8,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
 
@@ -49,7 +50,7 @@ def read(document: Any, version: Version) -> tuple[Any, list[str]]:
 
 def write(repertoire: Any, version: Version) -> tuple[Any, list[str]]:
     ledger = Ledger()
-    written = write_document(repertoire, version=version, ledger=ledger)
+    written = parse(write_document(repertoire, version=version, ledger=ledger))
     schema(version).assertValid(written)
     return written, [loss.rule for loss in ledger.entries]
 

@@ -19,7 +19,7 @@ from mappings.csd.documents import FORMATS
 from mappings.csd.schemas import schema
 from mappings.csd.shapes import Shape, Spread
 from mappings.csd.version import Version
-from mappings.csd.xml import parse, serialize
+from mappings.csd.xml import parse
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, Loss, LossKind, Severity
 
@@ -38,7 +38,7 @@ def read(document: etree._Element, version: Version) -> tuple[Repertoire, Ledger
 
 def written(repertoire: Repertoire, version: Version) -> tuple[etree._Element, Ledger]:
     ledger = Ledger()
-    document = parse(serialize(write_document(repertoire, version=version, ledger=ledger)))
+    document = parse(write_document(repertoire, version=version, ledger=ledger))
     schema(version).assertValid(document)
     return document, ledger
 

@@ -11,6 +11,7 @@ from mappings.csd.soap import (
     not_understood,
     read_envelope,
     read_fault,
+    surround,
     write_envelope,
     write_fault,
 )
@@ -116,6 +117,15 @@ def test_a_message_written_is_read_back() -> None:
 
     assert read.body.tag == "{urn:m}message"
     assert [block.tag for block in read.headers] == ["{urn:h}header"]
+
+
+def test_a_message_that_is_text_is_put_into_the_body_and_nowhere_else() -> None:
+    header = etree.Element("{urn:h}header", text="<soap:Body/>")
+    header.text = "<soap:Body/>"
+
+    assert surround(b'<m xmlns="urn:m">&lt;</m>', [header]) == write_envelope(
+        parse(b'<m xmlns="urn:m">&lt;</m>'), [header]
+    )
 
 
 @pytest.mark.parametrize(

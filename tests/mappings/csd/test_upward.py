@@ -9,6 +9,7 @@ from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
@@ -76,7 +77,7 @@ RULES = {
 def converted(document: Any, source: Version) -> tuple[OffreOperationnelle, list[str], Any]:
     repertoire = read_document(document, version=source, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
-    written = write_document(repertoire, version=Version.V3_0, ledger=ledger)
+    written = parse(write_document(repertoire, version=Version.V3_0, ledger=ledger))
     schema(Version.V3_0).assertValid(written)
     back = read_document(written, version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
     return back.offres[0], [loss.rule.removeprefix("csd-3.0.") for loss in ledger.entries], back

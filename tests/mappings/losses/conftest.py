@@ -35,7 +35,7 @@ from mappings.csd.documents import FORMATS
 from mappings.csd.hierarchy import identifiers_of
 from mappings.csd.identifiers import local_key, professional_key, structure_key, unit_key
 from mappings.csd.version import Version
-from mappings.csd.xml import parse, serialize
+from mappings.csd.xml import parse
 from mappings.exposition.repertoire import Repertoire
 from mappings.fhir.encoding import decode, encode
 from mappings.fhir.ids import fhir_id, situation_key
@@ -209,7 +209,7 @@ class Traveller:
 
     def write(self, repertoire: Repertoire, version: Version) -> etree._Element:
         ledger = Ledger()
-        document = parse(serialize(write_document(repertoire, version=version, ledger=ledger)))
+        document = parse(write_document(repertoire, version=version, ledger=ledger))
         self._keep(f"exposition→csd-{version}", ledger, Wire(document, self.member).users())
         return document
 

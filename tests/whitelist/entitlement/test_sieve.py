@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-from lxml import etree
 
 from mappings.csd.answers import write_document
 from mappings.csd.version import Version
@@ -228,7 +227,7 @@ def emitted(repertoire: Repertoire, norme: Norme) -> str:
     if norme is Norme.FHIR:
         return encode(write(repertoire, ledger=Ledger())).decode()
     version = Version(norme.removeprefix("csd-"))
-    return etree.tostring(write_document(repertoire, version=version, ledger=Ledger()), encoding="unicode")
+    return write_document(repertoire, version=version, ledger=Ledger()).decode()
 
 
 WIRE_MARKS = {
