@@ -1,6 +1,7 @@
 """Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -13,7 +14,14 @@ from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_attrib
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
-_Loss = tuple[LossKind, str, Severity]
+
+class _Lost(NamedTuple):
+    """What is lost of a record, wherever it stands."""
+
+    kind: LossKind
+    rule: str
+    severity: Severity
+
 
 EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
 _EXTENSION = csd("extension")
@@ -113,18 +121,18 @@ class Record:
         out.append(text)
 
 
-def _say(value: Metadonnee, writing: Writing) -> tuple[str, list[_Loss]]:
+def _say(value: Metadonnee, writing: Writing) -> tuple[str, list[_Lost]]:
     """What a record says after its name, up to its end or to its name again, and what is lost of it."""
-    losses: list[_Loss] = []
+    losses: list[_Lost] = []
     created = _instant("created", value.date_creation, value.date_mise_a_jour, writing, losses)
     updated = _instant("updated", value.date_mise_a_jour, value.date_creation, writing, losses)
     if value.statut is None:
-        losses.append((LossKind.DEFAULTED, "record.status", Severity.INFORMATION))
+        losses.append(_Lost(LossKind.DEFAULTED, rule="record.status", severity=Severity.INFORMATION))
     attributes = f' created="{created}" updated="{updated}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
     if value.source is not None:
         attributes += f' sourceDirectory="{ATTRIBUTE[value.source]}"'
     if value.modele_saisie is not None:
-        losses.append((LossKind.DROPPED, "record.form", Severity.INFORMATION))
+        losses.append(_Lost(LossKind.DROPPED, rule="record.form", severity=Severity.INFORMATION))
     if value.identifiant is None and value.commentaire is None:
         return f"{attributes}/>", losses
     inside = "".join(
@@ -135,7 +143,7 @@ def _say(value: Metadonnee, writing: Writing) -> tuple[str, list[_Loss]]:
     return f"{attributes}><csd:extension{EXTENSION_TYPE}>{inside}</csd:extension></csd:", losses
 
 
-def _instant(name: str, own: datetime | None, other: datetime | None, writing: Writing, losses: list[_Loss]) -> str:
+def _instant(name: str, own: datetime | None, other: datetime | None, writing: Writing, losses: list[_Lost]) -> str:
     """The instant of that name, else the other one, else one of the record of the object above."""
     if own is not None:
         return write_instant(own)
@@ -145,9 +153,9 @@ def _instant(name: str, own: datetime | None, other: datetime | None, writing: W
         created, updated = above.date_creation, above.date_mise_a_jour
         derived = (updated or created) if name == "updated" else (created or updated)
     if derived is not None:
-        losses.append((LossKind.DERIVED, f"record.{name}", Severity.INFORMATION))
+        losses.append(_Lost(LossKind.DERIVED, rule=f"record.{name}", severity=Severity.INFORMATION))
         return write_instant(derived)
-    losses.append((LossKind.DEFAULTED, f"record.{name}", Severity.WARNING))
+    losses.append(_Lost(LossKind.DEFAULTED, rule=f"record.{name}", severity=Severity.WARNING))
     return _UNKNOWN_INSTANT
 
 
