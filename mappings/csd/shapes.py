@@ -304,6 +304,7 @@ class Shape:
 
     def element(self, out: Markup, name: str, value: Any, writing: Writing, attributes: str = "") -> None:
         """Append the element of the object, the way to it being known."""
+        above = writing.metadonnee
         if self.fit is not None:
             value = self.fit(value, writing)
         if self.records and value.metadonnee is not None:
