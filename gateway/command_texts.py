@@ -158,6 +158,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import_unreadable": ("fichier illisible {detail}", "unreadable file {detail}"),
     "import_index": ("CSV sans {detail} qui le décrive", "CSV without {detail} to describe it"),
     "import_first-line": ("première ligne attendue : {detail}", "first line expected: {detail}"),
+    "import_archive": ("archive illisible : {detail}", "unreadable archive: {detail}"),
+    "import_encrypted": ("archive chiffrée", "encrypted archive"),
+    "import_cells": (
+        "ligne {detail} : le nombre de cellules n'est pas celui des colonnes",
+        "line {detail}: as many cells as columns expected",
+    ),
+    "import_count": ("nombre de codes, trouvé / annoncé : {detail}", "number of codes, found / announced: {detail}"),
+    "import_part": ("partie d'une table seulement : {detail}", "only a part of a table: {detail}"),
+    "import_by-rule": (
+        "jeu de valeurs défini par règle ({detail}), non énuméré",
+        "value set defined by rule ({detail}), not by a list",
+    ),
+    "import_ignored": (
+        "à noter, fichier de l'archive ignoré : {detail}",
+        "note, file of the archive ignored: {detail}",
+    ),
     "import_columns": ("colonnes manquantes : {detail}", "missing columns: {detail}"),
     "import_value-set": ("un ValueSet attendu, trouvé {detail}", "one ValueSet expected, found {detail}"),
     "import_resource": (

@@ -7,6 +7,7 @@ import csv
 import os
 import re
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.nomenclatures.published import NotPublished, PublishedConcept, PublishedList, read_published
+from gateway.nomenclatures.files import opened, unread
+from gateway.nomenclatures.lists import NotPublished, PublishedConcept, PublishedList
+from gateway.nomenclatures.published import read_published
 from mappings.nomenclatures.bindings import bindings
 from mappings.nomenclatures.catalogue import INDEX, RELEASE_NAME, Catalogue, number
 from mappings.nomenclatures.systems import system_id
@@ -67,23 +70,24 @@ def prepare(release: str, files: Sequence[Path], catalogue: Catalogue) -> Prepar
     problems: list[Finding] = []
     for path in files:
         try:
-            lists.append(read_published(path))
+            lists += [read_published(file) for file in opened(path)]
         except NotPublished as refused:
-            problems.append(Finding(path.name, refused.code, refused.detail))
+            problems.append(Finding(refused.name, refused.code, refused.detail))
     if not RELEASE_NAME.match(release):
         problems.append(Finding("", "release-name", release))
     problems += _told_twice(lists)
     for one in lists:
-        problems += [Finding(one.source.name, code, detail) for code, detail in _problems(one, catalogue)]
+        problems += [Finding(one.source, code, detail) for code, detail in _problems(one, catalogue)]
     sound = [] if problems else lists
-    warnings = [Finding(one.source.name, *finding) for one in sound for finding in _warnings(one, catalogue)]
+    warnings = [Finding(path.name, "ignored", name) for path in files if not problems for name in unread(path)]
+    warnings += [Finding(one.source, *finding) for one in sound for finding in _warnings(one, catalogue)]
     return Prepared(release, tuple(lists), tuple(problems), tuple(warnings))
 
 
 def _told_twice(lists: Iterable[PublishedList]) -> list[Finding]:
     files: dict[str, list[str]] = {}
     for one in lists:
-        files.setdefault(number(one.name), []).append(one.source.name)
+        files.setdefault(number(one.name), []).append(one.source)
     return [Finding(names[1], "list-twice", short) for short, names in files.items() if len(names) > 1]
 
 
@@ -177,9 +181,11 @@ def write(prepared: Prepared, directory: Path, catalogue: Catalogue) -> Path:
     folder = directory / prepared.release
     if folder.exists():
         raise FileExistsError(folder)
-    making = directory / f".{prepared.release}.{os.getpid()}"
-    making.mkdir(parents=True)
+    directory.mkdir(parents=True, exist_ok=True)
+    # A hidden folder is no release: what a crash leaves here is never read.
+    making = Path(tempfile.mkdtemp(dir=directory, prefix=f".{prepared.release}."))
     try:
+        making.chmod(0o755)
         for one in prepared.lists:
             _write_rows(making / f"{one.name}.csv", *_content(one, catalogue))
         _write_rows(making / INDEX, INDEX_COLUMNS, [_index_row(one) for one in prepared.lists])
@@ -243,6 +249,8 @@ def _write_rows(path: Path, columns: Sequence[str], lines: Iterable[Sequence[str
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(lines)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _iso(text: str) -> str:

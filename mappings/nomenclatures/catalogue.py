@@ -143,19 +143,19 @@ def _releases(directories: Sequence[Path]) -> tuple[Release, ...]:
     """Every release, oldest first; one that stands in two directories is the union, the later directory first."""
     found: dict[str, dict[str, Listing]] = {}
     for directory in directories:
-        for index in sorted(directory.glob(f"*/{INDEX}")):
+        for index in sorted(directory.glob(f"[!.]*/{INDEX}")):
             listings = found.setdefault(index.parent.name, {})
             listings.update({listing.short: listing for listing in _listings(index)})
     return tuple(Release(name, tuple(listings.values())) for name, listings in sorted(found.items()))
 
 
-_COLUMNS = frozenset("id kind title file canonical_url oid version resource_status note".split())
+INDEX_COLUMNS = frozenset("id kind title file canonical_url oid version resource_status note".split())
 _VERSION = re.compile(r"\d{14}\Z")
 
 
 def _listings(index: Path) -> list[Listing]:
     lines = rows(index)
-    if not lines or not set(lines[0]) >= _COLUMNS:
+    if not lines or not set(lines[0]) >= INDEX_COLUMNS:
         raise ReleaseRefused(index)
     if any(not _VERSION.match(row["version"]) or not (index.parent / row["file"]).is_file() for row in lines):
         raise ReleaseRefused(index)

@@ -1,14 +1,28 @@
 """`ror-gateway nomenclatures` in both languages, with its exit codes."""
 
 import json
+import os
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from gateway import material
 from gateway.commands import program
+from gateway.errors import ConfigurationRefused
 from gateway.messages import Language
+from mappings.exposition.values import Code
+from mappings.nomenclatures.catalogue import current
+from mappings.nomenclatures.tables import resolve
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import World
+
+ROOT = Path(__file__).parents[3]
 
 R203 = (
     "1.2.250.1.213.3.3.4\tTRE\tTRE_R203-StatutLieu.tabs\tStatut lieu\thttps://exemple/TRE_R203-StatutLieu"
@@ -131,6 +145,59 @@ def test_a_publication_comes_in_with_one_command(tmp_path: Path) -> None:
     changes = said("diff", "2026-09", "2026-12", "--directory", str(to))["codes"]
     assert {one["code"] for one in changes if one["change"] == "added"} == {"4"}
     assert run("import", "2026-12", str(path), "--to", str(to)).exit_code == 1
+
+
+def test_an_archive_comes_in_like_its_files(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "nos.zip", "w") as made:
+        made.writestr("TRE/TRE_R203-StatutLieu.tabs", R203)
+        made.writestr("TRE/TRE_R203-StatutLieu.pdf", "%PDF")
+    to = tmp_path / "publications"
+
+    outcome = said("import", "2026-12", str(tmp_path / "nos.zip"), "--to", str(to))
+
+    assert [(one["name"], one["codes"]) for one in outcome["lists"]] == [("TRE_R203-StatutLieu", 4)]
+    assert [(one["file"], one["code"], one["detail"]) for one in outcome["warnings"]][:1] == [
+        ("nos.zip", "ignored", "TRE/TRE_R203-StatutLieu.pdf")
+    ]
+    assert said("show", "R203", "4", "--directory", str(to), "--at", "2026-12-18")["release"] == "2026-12"
+
+
+def test_what_a_crash_leaves_is_never_read(tmp_path: Path) -> None:
+    (tmp_path / ".2026-12.x1").mkdir()
+    (tmp_path / ".2026-12.x1" / "index.csv").write_text("half", encoding="utf-8")
+
+    held = said("list", "--directory", str(tmp_path))["releases"]
+
+    assert [one["id"] for one in held][-1] == "2026-09"
+
+
+def test_an_installed_package_writes_where_it_is_told_and_the_service_reads_it_there(
+    world: "World", tmp_path: Path
+) -> None:
+    site, to, path = tmp_path / "site", tmp_path / "publications", tmp_path / "TRE_R203-StatutLieu.tabs"
+    site.mkdir()
+    for name in ("adapters", "conformance", "gateway", "mappings", "whitelist"):
+        (site / name).symlink_to(ROOT / name)
+    path.write_text(R203, encoding="utf-8")
+    command = [sys.executable, "-m", "gateway", "--lang", "en", "nomenclatures", "import", "2026-12", str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+
+    lost = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--to", str(to)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert (lost.returncode, lost.stderr) == (2, "Outside a checkout, --to is needed.\n")
+    assert (done.returncode, done.stdout) == (0, f"1 lists written in {to / '2026-12'}.\n")
+    assert not (ROOT / "mappings" / "nomenclatures" / "data" / "releases" / "2026-12").exists()
+    document = world.federation_with(tmp_path / "federation.json", {"nomenclatures": "2026-12"})
+    files = {"document": document, "crl": [world.crl]}
+    with pytest.raises(ConfigurationRefused):
+        material.trust(world.configuration(tmp_path, federation=files))
+    settings = world.configuration(tmp_path, federation=files, nomenclatures={"directory": to})
+    material.nomenclatures(settings)
+    assert material.trust(settings).document.nomenclatures == "2026-12"
+    assert resolve(Code("R203", "4"), current().day("2026-12")).release == "2026-12"
 
 
 def test_a_refused_publication_leaves_nothing(tmp_path: Path) -> None:
