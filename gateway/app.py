@@ -85,6 +85,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             accepted = material.nomenclatures(configuration)
             trust = material.trust(configuration)
+            material.callers_known(configuration, trust.document)
             identity = material.identity(configuration)
             adapters = members.adapters(trust.document, identity, validation=configuration.validation.members)
             for adapter in adapters.values():
@@ -96,7 +97,7 @@ class Gateway:
                 adapters,
                 replica,
                 cursor_key=configuration.cursor_key(),
-                limits=Limits(budget=configuration.deadlines.exchange),
+                limits=Limits(budget=configuration.deadlines.longest, patience=configuration.deadlines.exchange / 2),
                 accepted=accepted,
             )
             sockets = _sockets(configuration, stack)
@@ -113,7 +114,7 @@ class Gateway:
             ):
                 stack.callback(tasks.create_task(work).cancel)
             for door in doors:
-                runner = await listen(door.application, door.opened, door.tls, drain=configuration.deadlines.drain)
+                runner = await listen(door.application, door.opened, door.tls, configuration.deadlines)
                 stack.push_async_callback(runner.cleanup)
             gateway._stack = stack.pop_all()
         telemetry.event("gateway_started", members=len(adapters), serial=trust.document.serial)
@@ -203,7 +204,7 @@ def _doors(
     limits, deadlines = configuration.limits, configuration.deadlines
     soap_settings = SoapSettings(
         public_url=sockets.soap.public_url,
-        exchange_seconds=deadlines.exchange,
+        exchange_seconds=deadlines.seconds,
         body_seconds=deadlines.body,
         body_limit=limits.body,
         concurrent=limits.concurrent,
@@ -213,7 +214,7 @@ def _doors(
     )
     fhir_settings = fhir.FhirSettings(
         public_url=f"{sockets.fhir.public_url}{fhir.BASE}",
-        exchange_seconds=deadlines.exchange,
+        exchange_seconds=deadlines.seconds,
         body_seconds=deadlines.body,
         concurrent=limits.concurrent,
         software_version=version("inter-ror-gateway"),

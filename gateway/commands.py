@@ -179,7 +179,8 @@ def _pair(parameter: str, language: Language) -> tuple[str, str]:
 def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     flat: list[tuple[str, Any]] = []
     for key, value in table.items():
-        flat += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(f"{prefix}{key}", value)]
+        inner = isinstance(value, dict) and bool(value)
+        flat += _flat(value, f"{prefix}{key}.") if inner else [(f"{prefix}{key}", value)]
     return flat
 
 

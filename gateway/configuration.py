@@ -6,7 +6,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -15,7 +15,7 @@ from gateway.extraction.catalogue import PROFILES, VERSIONS
 from gateway.messages import Language
 from gateway.problems import explain
 from mappings.csd.version import Version
-from mappings.exposition.demandes import ProfilAcces
+from mappings.exposition.demandes import ProfilAcces, Transaction
 from mappings.fhir.conforming import Mode
 
 ENVIRONMENT = {
@@ -103,12 +103,45 @@ class Extraction(Section):
         return tuple(dict.fromkeys(value))
 
 
-class Deadlines(Section):
-    """Seconds: one exchange (contract section 2, RG_ALIM_024), one body to receive, what runs when we stop."""
+Seconds = Annotated[float, Field(gt=0, le=600)]
 
-    exchange: float = Field(default=5.0, gt=0, le=600)
+
+class CallerDeadlines(Section):
+    """What differs for one caller: all its exchanges, or those of a transaction."""
+
+    exchange: Seconds | None = None
+    transactions: dict[Transaction, Seconds] = {}
+
+
+class Deadlines(Section):
+    """Seconds: one exchange (contract section 2, RG_ALIM_024), the head and the body of a request, what runs at a stop.
+
+    The exchange is counted from the moment its message is there. Of several deadlines the most particular holds: that
+    of the caller for the transaction, of the caller, of the transaction, of all.
+    """
+
+    exchange: Seconds = 5.0
+    transactions: dict[Transaction, Seconds] = {}
+    callers: dict[str, CallerDeadlines] = {}
+    head: float = Field(default=10.0, gt=0)
     body: float = Field(default=10.0, gt=0)
     drain: float = Field(default=10.0, ge=0)
+
+    def seconds(self, caller: str, transaction: Transaction) -> float:
+        """How long that caller waits for that transaction; a caller is a member code or a client identifier."""
+        own = self.callers.get(caller, _NO_CALLER)
+        particular = own.transactions.get(transaction, own.exchange)
+        return self.transactions.get(transaction, self.exchange) if particular is None else particular
+
+    @property
+    def longest(self) -> float:
+        """The longest that any caller waits."""
+        callers = self.callers.values()
+        own = [seconds for one in callers for seconds in (one.exchange, *one.transactions.values()) if seconds]
+        return max([self.exchange, *self.transactions.values(), *own])
+
+
+_NO_CALLER = CallerDeadlines()
 
 
 class Limits(Section):

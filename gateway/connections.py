@@ -4,11 +4,15 @@ aiohttp answers a request it cannot parse by showing the bytes that broke it, un
 answer is that of the gateway, and the line of the log says which kind of mistake it was.
 """
 
+import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from gateway import telemetry
 from gateway.doors.frame import SERVER
@@ -18,8 +22,46 @@ from gateway.messages import Language, text
 _FAULTS_OF_THE_OTHER_SIDE = (HttpProcessingError, web.RequestPayloadError, web.PayloadAccessError)
 
 
+_CONTINUE = "100-continue"
+
+
 class Connection(web.RequestHandler):
-    """One connection of a caller."""
+    """One connection of a caller. The head of a request must arrive within `head_seconds` of its first byte."""
+
+    def __init__(self, manager: web.Server, *, head_seconds: float, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._head_seconds = head_seconds
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the caller; those that end no head start its clock, which bytes to come do not put back."""
+        super().data_received(data)
+        # Before the first head the library may not be waiting yet.
+        idle = self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
+        if self._messages or not idle:
+            self._stop_clock()
+        elif self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._head_seconds, self._head_late)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The caller left."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _stop_clock(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_late(self) -> None:
+        """Tell it in the words of HTTP, since there is no request to answer, and hang up."""
+        error = RequesterError(ErrorCode.HEAD_TIMED_OUT)
+        telemetry.refused(code=error.code.value, status=error.status, failure=None)
+        words = "".join(f"{text(error, language)}\n" for language in Language).encode()
+        if self.transport is not None:
+            head = f"HTTP/1.1 408 Request Timeout\r\nServer: {SERVER}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            self.transport.write(f"{head}Content-Length: {len(words)}\r\nConnection: close\r\n\r\n".encode() + words)
+        self.force_close()
 
     def handle_error(
         self,
@@ -54,6 +96,29 @@ class _Server(web.Server):
 class Runner(web.AppRunner):
     """Runs an application whose connections are ours."""
 
+    def __init__(self, application: web.Application, *, head_seconds: float, **options: Any) -> None:
+        super().__init__(application, **options)
+        self._head_seconds = head_seconds
+
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made.request_handler, request_factory=made.request_factory, loop=made._loop, **made._kwargs)
+        factory = _every_expectation(made.request_factory)
+        options = {**made._kwargs, "head_seconds": self._head_seconds}
+        return _Server(made.request_handler, request_factory=factory, loop=made._loop, **options)
+
+
+def _every_expectation(make: Callable[..., web.BaseRequest]) -> Callable[..., web.BaseRequest]:
+    """Requests whose `Expect` the library would refuse by itself, without a line or a door: its sight is taken away.
+
+    It stands in the raw headers, where the door reads and refuses it in its own words.
+    """
+
+    def request(message: RawRequestMessage, *others: Any) -> web.BaseRequest:
+        # What stands in for a request that could not be read has no headers at all.
+        if "Expect" in message.headers and any(v.lower() != _CONTINUE for v in message.headers.getall("Expect")):
+            headers = CIMultiDict(message.headers)
+            headers.popall("Expect")
+            message = message._replace(headers=CIMultiDictProxy(headers))
+        return make(message, *others)
+
+    return request

@@ -40,6 +40,8 @@ class ErrorCode(StrEnum):
     BAD_COVERAGE_DEMAND = "bad-coverage-demand"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     BODY_TIMED_OUT = "body-timed-out"
+    HEAD_TIMED_OUT = "head-timed-out"
+    EXPECTATION_FAILED = "expectation-failed"
     BAD_HTTP = "bad-http"
 
     CERTIFICATE_REFUSED = "certificate-refused"
@@ -88,6 +90,8 @@ HTTP_STATUS = {
     ErrorCode.UNKNOWN_ADDRESS: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.BODY_TIMED_OUT: 408,
+    ErrorCode.HEAD_TIMED_OUT: 408,
+    ErrorCode.EXPECTATION_FAILED: 417,
     ErrorCode.CERTIFICATE_REFUSED: 403,
     ErrorCode.CERTIFICATE_REVOKED: 403,
     ErrorCode.NOT_PERMITTED: 403,

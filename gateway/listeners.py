@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from gateway.configuration import Listener
+from gateway.configuration import Deadlines, Listener
 from gateway.connections import Runner
 
 LONGEST_LINE = 16 * 1024
@@ -54,13 +54,16 @@ def open_socket(listener: Listener) -> OpenSocket:
     return OpenSocket(bound, port, public)
 
 
-async def serve(application: web.Application, opened: OpenSocket, tls: TlsInForce, *, drain: float) -> web.AppRunner:
+async def serve(
+    application: web.Application, opened: OpenSocket, tls: TlsInForce, deadlines: Deadlines
+) -> web.AppRunner:
     """The running door; `cleanup()` of what it returns stops listening at once and lets what runs end."""
     runner = Runner(
         application,
         access_log=None,
         handle_signals=False,
-        shutdown_timeout=drain,
+        shutdown_timeout=deadlines.drain,
+        head_seconds=deadlines.head,
         keepalive_timeout=IDLE_SECONDS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,

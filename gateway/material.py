@@ -34,6 +34,17 @@ def trust(configuration: Configuration) -> Trust:
     return Trust(document, authorities, lists)
 
 
+def callers_known(configuration: Configuration, document: FederationDocument) -> None:
+    """Nothing when every caller with deadlines of its own exists: a misspelt one would keep the deadline of all."""
+    known = {member.code for member in document.members} | {client.client_id for client in document.clients}
+    for caller in configuration.deadlines.callers.keys() - known:
+        raise refused(
+            f"deadlines.callers.{caller}",
+            "ni un membre ni un client du document de fédération",
+            "neither a member nor a client of the federation document",
+        )
+
+
 def nomenclatures(configuration: Configuration) -> dict[Pair, Acceptance]:
     """Put the added releases in use, and give the replacements of codes that experts accepted."""
     settings = configuration.nomenclatures

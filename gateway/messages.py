@@ -98,6 +98,14 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "Le message n'a pas été reçu en entier dans le délai.",
         "The message was not received whole in time.",
     ),
+    ErrorCode.HEAD_TIMED_OUT: (
+        "L'en-tête HTTP n'est pas arrivé en entier dans le délai.",
+        "The HTTP header did not arrive whole in time.",
+    ),
+    ErrorCode.EXPECTATION_FAILED: (
+        "L'attente demandée par l'en-tête Expect n'est pas servie ; seule 100-continue l'est.",
+        "The expectation of the Expect header is not served; only 100-continue is.",
+    ),
     ErrorCode.BAD_HTTP: ("La requête HTTP n'est pas valide.", "The HTTP request is not valid."),
     ErrorCode.CERTIFICATE_REFUSED: (
         "Le certificat présenté n'est pas accepté par la fédération ({cause}).",

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -62,7 +62,11 @@ def _unknown(path: Sequence[int | str], shown: str, model: type[BaseModel]) -> t
 def _known(path: Sequence[int | str], model: type[BaseModel]) -> list[str]:
     table: Any = model
     for part in path:
+        if get_origin(table) is dict:
+            # the part is a key that the operator chose
+            table = get_args(table)[1]
+            continue
         found = table.model_fields[part].annotation
         # a section that may be left out: what it is when it is there
-        table = found if hasattr(found, "model_fields") else get_args(found)[0]
+        table = found if hasattr(found, "model_fields") or get_origin(found) is dict else get_args(found)[0]
     return list(table.model_fields)

@@ -53,6 +53,7 @@ async def _answer(
     try:
         if full:
             raise GatewayFault(ErrorCode.OVERLOADED)
+        _refuse_expectation(request)
         response = await handler(request)
         return response, request.get(CODE, "ok"), None
     except GatewayError as raised:
@@ -62,9 +63,18 @@ async def _answer(
     except Exception as raised:  # our own fault, whatever it is, is still told in the caller's protocol
         error, failure = GatewayFault(ErrorCode.INTERNAL), raised
     response = render(request, error)
+    if "allow" in error.values:
+        response.headers["Allow"] = error.values["allow"]
     if error.status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:
         response.headers.setdefault("Retry-After", RETRY_SECONDS)
     return response, error.code.value, failure
+
+
+def _refuse_expectation(request: web.Request) -> None:
+    """Refuse an expectation other than the one HTTP defines; `gateway.connections` lets them come here."""
+    expected = (value for name, value in request.raw_headers if name.lower() == b"expect")
+    if any(value.strip().lower() != b"100-continue" for value in expected):
+        raise RequesterError(ErrorCode.EXPECTATION_FAILED)
 
 
 def _translated(raised: web.HTTPException) -> GatewayError:
@@ -72,6 +82,6 @@ def _translated(raised: web.HTTPException) -> GatewayError:
         case HTTPStatus.NOT_FOUND:
             return RequesterError(ErrorCode.UNKNOWN_ADDRESS)
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            return RequesterError(ErrorCode.METHOD_NOT_ALLOWED)
+            return RequesterError(ErrorCode.METHOD_NOT_ALLOWED, allow=raised.headers["Allow"])
         case _:
             return RequesterError(ErrorCode.BAD_HTTP)

@@ -48,9 +48,13 @@ _replace = msgspec.structs.replace
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Bounds of the calls to one member. `budget` in seconds: the contract gives a reading five (RG_ALIM_024)."""
+    """Bounds of the calls to one member. `budget` in seconds: the contract gives a reading five (RG_ALIM_024).
+
+    A timeout before `patience` says more of the caller's haste than of the member; half the budget unless given.
+    """
 
     budget: float = 5.0
+    patience: float | None = None
     concurrency: int = 8
     failures: int = 5
     cooldown: float = 15.0
@@ -214,8 +218,8 @@ class _Call:
 
     @property
     def _least_patience(self) -> float:
-        """Below half its budget, a timeout says more of the caller's haste than of the member."""
-        return self.fanout.limits.budget / 2
+        limits = self.fanout.limits
+        return limits.budget / 2 if limits.patience is None else limits.patience
 
     async def _within_budget(self, step: Step, adapter: Adapter) -> MemberAnswer:
         deadline = self.deadline.sooner(self.fanout.limits.budget)

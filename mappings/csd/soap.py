@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from lxml import etree
 
-from mappings.csd.namespaces import ROR, SOAP12, WSSE, XML, ror, soap, wsse
+from mappings.csd.namespaces import ROR, SOAP11, SOAP12, WSSE, XML, ror, soap, wsse
 from mappings.csd.xml import serialize
 from mappings.exposition.demandes import ErreurContrat
 
@@ -151,6 +151,21 @@ def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
     return write_envelope(element, [*_companions(fault), *headers])
 
 
+def write_version_mismatch(reason: str) -> bytes:
+    """The envelope in which a 1.1 sender is told that only 1.2 is spoken here (SOAP 1.2 part 1, appendix A).
+
+    A refusal that is not about the body has no detail in 1.1.
+    """
+    envelope = etree.Element(f"{{{SOAP11}}}Envelope", nsmap={"soap11": SOAP11})
+    header = etree.SubElement(envelope, f"{{{SOAP11}}}Header")
+    upgrade = etree.SubElement(header, soap("Upgrade"), nsmap={"soap": SOAP12})
+    etree.SubElement(upgrade, soap("SupportedEnvelope"), qname="soap:Envelope")
+    fault = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP11}}}Body"), f"{{{SOAP11}}}Fault")
+    etree.SubElement(fault, "faultcode").text = "soap11:VersionMismatch"
+    etree.SubElement(fault, "faultstring").text = reason
+    return serialize(envelope)
+
+
 def write_erreur(erreur: ErreurContrat) -> etree._Element:
     """The `ror:erreur` detail of a functional refusal; its text says both again, for stacks that drop attributes."""
     element = etree.Element(ror("erreur"), nsmap={"ror": ROR})
@@ -230,4 +245,5 @@ __all__ = [
     "write_envelope",
     "write_erreur",
     "write_fault",
+    "write_version_mismatch",
 ]

@@ -6,6 +6,7 @@ contract uses none. Comments and processing instructions are dropped, so that a 
 comment cannot cut an identifier in two. A document too large for memory goes through `Incremental`, by the same rules.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
@@ -20,6 +21,13 @@ MAXIMUM_RUN = 256 * 1024
 
 # The encodings that read the same in every parser; the others (UTF-7…) only serve to hide markup.
 ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII", "ISO-8859-1", "ISO-8859-15"})
+
+_STARTS = {
+    b"\xef\xbb\xbf": "UTF-8",
+    b"\xff\xfe": "UTF-16LE",
+    b"\xfe\xff": "UTF-16BE",
+}
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 _ENCODING_ERRORS = frozenset(
     {
@@ -58,12 +66,18 @@ class XmlRefused(Exception):
         self.column = column
 
 
-def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE, maximum_run: int = MAXIMUM_RUN) -> etree._Element:
-    """The root element of a document that may enter; raises `XmlRefused` for all others."""
+def parse(
+    data: bytes, *, maximum_size: int = MAXIMUM_SIZE, maximum_run: int = MAXIMUM_RUN, charset: str | None = None
+) -> etree._Element:
+    """The root element of a document that may enter; raises `XmlRefused` for all others.
+
+    `charset` is what the transport says of the encoding. It is believed of a document that says nothing of itself; a
+    document that says another is refused, because one of the two would read other characters than were written.
+    """
     if len(data) > maximum_size:
         raise XmlRefused("too-large")
     _refuse_long_runs(data, maximum_run)
-    parser = etree.XMLParser(**_OPTIONS)
+    parser = etree.XMLParser(**_OPTIONS, encoding=_transported(data, charset))
     try:
         root = etree.fromstring(data, parser)  # noqa: TID251 - this is the one place
     except etree.XMLSyntaxError as error:
@@ -79,6 +93,35 @@ def parse(data: bytes, *, maximum_size: int = MAXIMUM_SIZE, maximum_run: int = M
 def parse_own(data: bytes) -> etree._Element:
     """The tree of what a mapping wrote: as large as it is."""
     return parse(data, maximum_size=len(data), maximum_run=len(data))
+
+
+def _transported(data: bytes, charset: str | None) -> str | None:
+    """The encoding of the transport, for a document that does not say its own."""
+    if charset is None:
+        return None
+    if charset.upper() not in ENCODINGS:
+        raise XmlRefused("encoding", 1, 1)
+    own = _own_encoding(data)
+    if own is None:
+        return charset
+    if _family(own) != _family(charset):
+        raise XmlRefused("encoding", 1, 1)
+    return None
+
+
+def _own_encoding(data: bytes) -> str | None:
+    """What a document says of its encoding, by its first bytes or its declaration (XML 1.0, appendix F)."""
+    for start, encoding in _STARTS.items():
+        if data.startswith(start):
+            return encoding
+    declared = _DECLARED.match(data)
+    return None if declared is None else declared[1].decode("ascii")
+
+
+def _family(encoding: str) -> str:
+    """One name for the spellings of an encoding; the orders of UTF-16 are one, which its first bytes tell."""
+    upper = encoding.upper()
+    return {"UTF-16LE": "UTF-16", "UTF-16BE": "UTF-16", "ASCII": "US-ASCII"}.get(upper, upper)
 
 
 def _before(element: etree._Element) -> Iterator[etree._Element]:

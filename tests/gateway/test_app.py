@@ -8,8 +8,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 import pytest_asyncio
 import structlog
 from lxml import etree
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from conformance.reference.clients import OPEN_SECRET
@@ -28,7 +29,7 @@ from conformance.reference.content import content
 from gateway import telemetry
 from gateway.app import Gateway, running
 from gateway.commands import program
-from gateway.configuration import Configuration, parse
+from gateway.configuration import Configuration, Deadlines, parse
 from gateway.messages import Language
 from mappings.csd import vihf
 from mappings.csd.schemas import schema
@@ -452,6 +453,58 @@ async def test_completeness_demanded_in_soap(world: World) -> None:
     assert demanded[0] == 500
     assert demanded[2].find(".//e:error", NAMES).get("code") == "incomplete"
     assert demanded[2].find("s:Header/{urn:inter-ror:coverage:1}Coverage", NAMES) is not None
+
+
+HURRY = {
+    "exchange": 1.5,
+    "transactions": {"lecture_etablissement": 1.2},
+    "callers": {"53": {"transactions": {"notification": 1.0}}},
+}
+
+
+async def test_an_exchange_ends_at_its_deadline_whatever_a_member_does(world: World, tmp_path: Path) -> None:
+    """The notification of this caller has a second, its reading a fifth more; one slow member delays no other."""
+    settings = configuration(world.reference)
+    hurried = settings.model_copy(
+        update={
+            "deadlines": Deadlines.model_validate(HURRY),
+            "replica": settings.replica.model_copy(update={"url": SecretStr(f"sqlite:///{tmp_path / 'hurried.db'}")}),
+        }
+    )
+    async with running(hurried) as gateway:
+        quick = replace(world, gateway=gateway)
+        await gateway.filled()
+        for fault in ("slow", "trickle", "blackhole"):
+            world.reference.order(f"fault 53 {fault}")
+            try:
+                await ends_in_time(quick)
+            finally:
+                world.reference.order("heal 53")
+            healed, _ = await timed(quick.soap("2.4/53", NOTIFICATION))
+            assert (fault, healed[0]) == (fault, 200)
+
+
+async def ends_in_time(quick: World) -> None:
+    whole, alone, beside = await asyncio.gather(
+        timed(quick.soap("2.4/FR", NOTIFICATION)),
+        timed(quick.soap("2.4/53", READING, code="1530000001")),
+        timed(quick.soap("2.4/84", NOTIFICATION)),
+    )
+
+    (status, headers, body), elapsed = whole
+    assert 1.0 <= elapsed < 2.0
+    assert status == 200
+    assert statuses(headers) == {**statuses(headers), "53": "timed_out", "84": "answered", "03": "answered"}
+    assert body.find(".//csd:etablissementReponseNotif", NAMES) is not None
+    assert alone[0][0] == 500
+    assert 1.2 <= alone[1] < 2.2
+    assert (beside[0][0], statuses(beside[0][1])["84"]) == (200, "answered")
+    assert beside[1] < elapsed
+
+
+async def timed(asked: Awaitable[Any]) -> tuple[Any, float]:
+    started = time.monotonic()
+    return await asked, time.monotonic() - started
 
 
 async def test_a_search_from_the_command_line(world: World) -> None:

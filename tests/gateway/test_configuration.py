@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from gateway.configuration import ENVIRONMENT, Configuration, Listener, load
 from gateway.errors import ConfigurationRefused
 from gateway.messages import Language
+from mappings.exposition.demandes import Transaction
 
 MINIMAL = """
 [listeners]
@@ -173,6 +174,66 @@ def test_it_cannot_be_changed(folder: Path) -> None:
 )
 def test_a_wrong_setting_is_named(folder: Path, added: str, problem: tuple[str, str, str]) -> None:
     assert problems(folder, f"{MINIMAL}\n{added}\n") == (problem,)
+
+
+PARTICULAR = """
+[deadlines]
+exchange = 4
+[deadlines.transactions]
+recherche = 8
+[deadlines.callers."93"]
+exchange = 3
+transactions = { notification = 20 }
+[deadlines.callers.client-a]
+transactions = { recherche = 2 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("caller", "transaction", "seconds"),
+    [
+        ("84", Transaction.LECTURE_ETABLISSEMENT, 4),
+        ("84", Transaction.RECHERCHE, 8),
+        ("93", Transaction.LECTURE_ETABLISSEMENT, 3),
+        ("93", Transaction.RECHERCHE, 3),
+        ("93", Transaction.NOTIFICATION, 20),
+        ("client-a", Transaction.RECHERCHE, 2),
+        ("client-a", Transaction.LECTURE_ETABLISSEMENT, 4),
+    ],
+)
+def test_the_most_particular_deadline_holds(
+    folder: Path, caller: str, transaction: Transaction, seconds: float
+) -> None:
+    deadlines = loaded(folder, MINIMAL + PARTICULAR).deadlines
+
+    assert deadlines.seconds(caller, transaction) == seconds
+    assert deadlines.longest == 20
+
+
+def test_without_any_the_deadline_of_all_holds(folder: Path) -> None:
+    deadlines = loaded(folder, MINIMAL).deadlines
+
+    assert deadlines.seconds("84", Transaction.RECHERCHE) == 5
+    assert deadlines.longest == 5
+
+
+@pytest.mark.parametrize(
+    ("added", "key"),
+    [
+        ("[deadlines.transactions]\nrecherches = 8", "deadlines.transactions.recherches.[key]"),
+        ("[deadlines.transactions]\nrecherche = 0", "deadlines.transactions.recherche"),
+        ('[deadlines.callers."93"]\nexchange = 601', "deadlines.callers.93.exchange"),
+        ('[deadlines.callers."93"]\nexchang = 6', "deadlines.callers.93.exchang"),
+    ],
+    ids=["transaction", "none", "too-long", "misspelt"],
+)
+def test_a_deadline_that_is_not_one(folder: Path, added: str, key: str) -> None:
+    ((where, french, english),) = problems(folder, f"{MINIMAL}\n{added}\n")
+
+    assert where == key
+    assert "{" not in french + english
+    if key.endswith("exchang"):
+        assert english.endswith('did you mean "exchange"?')
 
 
 def test_a_wrong_language_lists_the_right_ones(folder: Path) -> None:

@@ -4,14 +4,17 @@ import asyncio
 import gzip
 import json
 import socket
+import ssl
+import tomllib
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
-from gateway.app import Gateway
+from gateway.app import Gateway, running
 from gateway.listeners import IDLE_SECONDS
 
 if TYPE_CHECKING:
@@ -206,3 +209,156 @@ async def test_a_connection_serves_several_requests(world: "World", gateway: Gat
         for _ in range(2):
             async with session.get(f"{gateway.fhir}/metadata", ssl=world.client_context(None)) as response:
                 assert response.status == 200
+
+
+CASES = tomllib.loads((Path(__file__).parent / "smuggling.toml").read_text(encoding="utf-8"))["case"]
+HIDDEN = "GET /ROR/3.0/84?wsdl HTTP/1.1\r\nHost: localhost\r\n\r\n"
+GOOD = request("GET", f"{READING}?wsdl")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+async def test_what_two_readers_would_cut_differently(
+    world: "World", gateway: Gateway, log: "Log", case: dict[str, str]
+) -> None:
+    head = f"POST {READING} HTTP/1.1\r\nHost: localhost\r\n{XML}{case['head']}\r\n"
+    data = (head + case["body"].replace("{next}", HIDDEN)).encode("latin-1")
+
+    answer = await sent(world, gateway.soap, data, "member-93-client")
+    beside = await sent(world, gateway.soap, GOOD, "member-93-client")
+
+    assert answer.status == 400
+    assert "HTTP/1.1 200" not in answer.body
+    assert "definitions" not in answer.body
+    told = lines(log, "request_refused") + [line for line in lines(log, "exchange_ended") if line["status"] == 400]
+    assert len(told) == 1
+    assert beside.status == 200
+
+
+async def test_a_request_without_host(world: "World", gateway: Gateway, log: "Log") -> None:
+    data = f"POST {READING} HTTP/1.1\r\n{XML}Content-Length: 4\r\nConnection: close\r\n\r\n<a/>".encode()
+
+    answer = await sent(world, gateway.soap, data, "member-93-client")
+
+    assert answer.status == 400
+    assert len(log.text.splitlines()) >= 1
+
+
+async def test_requests_in_a_row_are_answered_in_their_order(world: "World", gateway: Gateway, log: "Log") -> None:
+    first = f"POST {READING} HTTP/1.1\r\nHost: localhost\r\n{XML}Content-Length: 4\r\n\r\n<a/>".encode()
+
+    answer = await sent(world, gateway.soap, first + first + GOOD, "member-93-client")
+
+    statuses = [
+        line.split(" ")[1] for line in (answer.head + answer.body).split("\r\n") if line.startswith("HTTP/1.1 ")
+    ]
+    assert answer.status == 400
+    assert [answer.body.count("not-soap") >= 2, "definitions" in answer.body] == [True, True]
+    assert len(statuses) >= 1
+    assert [line["status"] for line in lines(log, "exchange_ended")] == [400, 400, 200]
+
+
+async def test_http_1_0(world: "World", gateway: Gateway, log: "Log") -> None:
+    data = f"POST {READING} HTTP/1.0\r\n{XML}Content-Length: 4\r\n\r\n<a/>".encode()
+
+    answer = await sent(world, gateway.soap, data, "member-93-client")
+
+    assert (answer.status, "not-soap" in answer.body) == (400, True)
+    assert len(log.of(answer.header("X-Request-Id") or "")) == 1
+
+
+EXPECTING = {
+    "soap": ("soap", "POST", READING, "member-93-client", "soap:Sender"),
+    "soap-unknown-address": ("soap", "POST", "/nowhere", "member-93-client", "soap:Sender"),
+    "fhir": ("fhir", "GET", SEARCH, None, "OperationOutcome"),
+    "token": ("token", "POST", TOKEN, None, "invalid_request"),
+}
+
+
+@pytest.mark.parametrize(
+    "expected", ["foo", "100-continue-x", "100-continue\r\nExpect: foo"], ids=["foo", "near", "two"]
+)
+@pytest.mark.parametrize(("door", "method", "path", "certificate", "shape"), EXPECTING.values(), ids=EXPECTING)
+async def test_an_expectation_that_is_not_served(
+    world: "World",
+    gateway: Gateway,
+    log: "Log",
+    door: str,
+    method: str,
+    path: str,
+    certificate: str | None,
+    shape: str,
+    expected: str,
+) -> None:
+    data = request(method, path, f"{FORM}Expect: {expected}\r\n", b"<a/>")
+
+    answer = await sent(world, getattr(gateway, door), data, certificate)
+
+    assert answer.status == 417
+    assert shape in answer.body
+    assert "100-continue" in answer.body
+    (line,) = log.of(answer.header("X-Request-Id") or "")
+    assert (line["code"], line["status"]) == ("expectation-failed", 417)
+
+
+async def test_the_expectation_that_is_served(world: "World", gateway: Gateway) -> None:
+    data = request("POST", READING, f"{XML}Expect: 100-Continue\r\n", b"<a/>")
+
+    answer = await sent(world, gateway.soap, data, "member-93-client")
+
+    assert answer.status == 100
+    assert "HTTP/1.1 400" in answer.body
+
+
+async def connected(world: "World", url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    port = int(url.split(":")[2].partition("/")[0])
+    context: ssl.SSLContext = world.client_context("member-93-client")
+    return await asyncio.open_connection("localhost", port, ssl=context, family=socket.AF_INET)
+
+
+async def test_slow_callers_are_cut_while_others_are_served(world: "World", log: "Log", tmp_path: Path) -> None:
+    """Ten heads and ten bodies that come byte by byte, ten of each that stop half way, beside callers in a hurry."""
+    settings = world.configuration(tmp_path, deadlines={"exchange": 2, "head": 0.6, "body": 0.6, "drain": 1})
+    head = f"POST {READING} HTTP/1.1\r\nHost: localhost\r\n{XML}Content-Length: 100\r\n\r\n".encode()
+
+    async def trickling(start: bytes, drop: bytes) -> bytes:
+        reader, writer = await connected(world, gateway.soap)
+        writer.write(start)
+        answered = asyncio.ensure_future(reader.read(12))
+        while not answered.done():
+            writer.write(drop)
+            await asyncio.wait((answered,), timeout=0.1)
+        writer.close()
+        return await answered
+
+    async def hurried() -> list[float]:
+        times = []
+        for _ in range(15):
+            started = asyncio.get_running_loop().time()
+            assert (await sent(world, gateway.soap, GOOD, "member-93-client")).status == 200
+            times.append(asyncio.get_running_loop().time() - started)
+        return times
+
+    async with running(settings) as gateway:
+        started = asyncio.get_running_loop().time()
+        half = head[: head.index(b"localhost")]
+        slow = [(half, b"a"), (head, b"a"), (half, b""), (head + b"<a", b"")] * 10
+        *cut, times = await asyncio.gather(*(trickling(*one) for one in slow), hurried())
+        elapsed = asyncio.get_running_loop().time() - started
+
+    assert set(cut) == {b"HTTP/1.1 408"}
+    assert max(times) < 1
+    assert elapsed < 10
+    assert len(lines(log, "request_refused")) == 20
+    assert {line["code"] for line in lines(log, "request_refused")} == {"head-timed-out"}
+    assert [line["code"] for line in lines(log, "exchange_ended") if line["status"] == 408] == ["body-timed-out"] * 20
+
+
+async def test_a_head_that_comes_in_time_in_pieces(world: "World", gateway: Gateway) -> None:
+    reader, writer = await connected(world, gateway.soap)
+    for piece in (GOOD[:10], GOOD[10:30], GOOD[30:]):
+        writer.write(piece)
+        await asyncio.sleep(0.05)
+    head = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+    assert head.startswith(b"HTTP/1.1 200")

@@ -135,3 +135,9 @@ async def test_nomenclatures_that_cannot_be_used(
     key, _ = await refused(world, tmp_path, nomenclatures={setting: tmp_path / file})
 
     assert key == f"nomenclatures.{setting}"
+
+
+async def test_a_deadline_of_a_caller_that_does_not_exist(world: "World", tmp_path: Path) -> None:
+    key, english = await refused(world, tmp_path, deadlines={"callers": {"99": {"exchange": 3}}})
+
+    assert (key, english) == ("deadlines.callers.99", "neither a member nor a client of the federation document")

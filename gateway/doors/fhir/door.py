@@ -5,6 +5,7 @@ The way of a search or a reading: format, token, headers, client, parameters, ri
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
@@ -44,7 +45,7 @@ class FhirSettings:
     """
 
     public_url: str
-    exchange_seconds: float
+    exchange_seconds: Callable[[str, Transaction], float]
     body_seconds: float
     concurrent: int
     software_version: str
@@ -151,7 +152,7 @@ class FhirDoor:
             return await self._federation.ask(
                 exchange,
                 norme=Norme.FHIR,
-                deadline=Deadline.after(self._settings.exchange_seconds),
+                deadline=Deadline.after(self._settings.exchange_seconds(caller.id, exchange.demande.transaction)),
                 page=PageRequest(asked.count, asked.cursor),
             )
         except CursorRefused as error:

@@ -11,7 +11,8 @@ def respond(request: web.Request, address: Address, *, public_url: str) -> web.R
     """The document asked for; anything else by GET is not served."""
     asked = {name.lower(): value for name, value in request.query.items()}
     if not asked.keys() & {"wsdl", "xsd"}:
-        raise RequesterError(ErrorCode.METHOD_NOT_ALLOWED)
+        # GET is served here for the contract only.
+        raise RequesterError(ErrorCode.METHOD_NOT_ALLOWED, allow="POST")
     if "wsdl" in asked:
         return _document(schemas.wsdl(address.version, f"{public_url}{request.path}"))
     try:

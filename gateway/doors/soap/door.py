@@ -5,8 +5,10 @@ request, assertion, right, question, answer.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.parser import HeaderParser
 
 import msgspec
 from aiohttp import web
@@ -28,7 +30,7 @@ from gateway.trust import TrustInForce
 from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
 from mappings.csd.version import Version
-from mappings.exposition.demandes import ProfilAcces, Recherche
+from mappings.exposition.demandes import ProfilAcces, Recherche, Transaction
 from whitelist.document import FederationMember
 from whitelist.entitlement import Norme
 from whitelist.identity import PeerCertificate
@@ -51,7 +53,7 @@ class SoapSettings:
     """What the configuration decides for this door."""
 
     public_url: str
-    exchange_seconds: float
+    exchange_seconds: Callable[[str, Transaction], float]
     body_seconds: float
     body_limit: int
     concurrent: int
@@ -79,7 +81,6 @@ class SoapDoor:
 
     async def exchange(self, request: web.Request) -> web.StreamResponse:
         """The answer to one message."""
-        deadline = Deadline.after(self._settings.exchange_seconds)
         now = datetime.now(UTC)
         peer = self._peer(request)
         member = self._trust.current.member(peer, now)
@@ -87,6 +88,9 @@ class SoapDoor:
         address = self._address(request)
         envelope = await self._message(request)
         demande = messages.read_demande(envelope.body, address)
+        deadline = Deadline.after(self._settings.exchange_seconds(member.code, demande.transaction))
+        if not messages.is_action_of(action(request), demande):
+            telemetry.learn(action="other")
         telemetry.learn(transaction=demande.transaction.value, target=address.target, version=address.version.value)
         try:
             asserted = await self._asserted(request, envelope, peer, member, now)
@@ -154,15 +158,25 @@ class SoapDoor:
         return asserted.profil
 
     async def _message(self, request: web.Request) -> Envelope:
-        if "Content-Type" in request.headers and request.content_type not in MEDIA_TYPES:
+        types = request.headers.getall("Content-Type", [])
+        if len(types) > 1 or (types and request.content_type not in MEDIA_TYPES):
             raise RequesterError(ErrorCode.UNSUPPORTED_MEDIA_TYPE)
         received = await body.read(request, limit=self._settings.body_limit, seconds=self._settings.body_seconds)
-        return await asyncio.to_thread(messages.read_message, received, limit=self._settings.body_limit)
+        return await asyncio.to_thread(
+            messages.read_message, received, limit=self._settings.body_limit, charset=request.charset
+        )
 
     async def _ask(self, exchange: Exchange, address: Address, deadline: Deadline) -> Answer:
         page = PageRequest(MAXIMUM_UNITS) if isinstance(exchange.demande, Recherche) else None
         answer = await self._federation.ask(exchange, norme=NORMES[address.version], deadline=deadline, page=page)
         return answer if answer.next_cursor is None else cut_said(answer)
+
+
+def action(request: web.Request) -> str:
+    """The action a caller gives beside its message: the body decides, so another one is only told by the log."""
+    parameters = HeaderParser().parsestr(f"Content-Type: {request.headers.get('Content-Type', '')}")
+    value = parameters.get_param("action", "")
+    return value if isinstance(value, str) else ""
 
 
 def _requirements(envelope: Envelope) -> Requirements:

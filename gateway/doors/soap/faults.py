@@ -9,7 +9,8 @@ from gateway import telemetry
 from gateway.doors.frame import EXCHANGE
 from gateway.errors import ErrorCode, GatewayError, NotPermitted, RequesterError
 from gateway.messages import Language, text
-from mappings.csd.soap import Fault, FaultCode, write_fault
+from mappings.csd.namespaces import SOAP11
+from mappings.csd.soap import Fault, FaultCode, write_fault, write_version_mismatch
 from mappings.exposition.demandes import ErreurContrat
 
 MEDIA_TYPE = "application/soap+xml"
@@ -81,6 +82,9 @@ def respond(
     headers: Iterable[etree._Element] = (),
 ) -> web.Response:
     """The fault, with its stable code as subcode and in the detail, beside the exchange id."""
+    if error.values.get("envelope") == SOAP11:
+        words = " / ".join(text(error, language) for language in Language)
+        return web.Response(status=500, body=write_version_mismatch(words), content_type="text/xml", charset="utf-8")
     if isinstance(error, NotPermitted) and "cause" in error.values:
         telemetry.learn(cause=error.values["cause"])
     fault = Fault(

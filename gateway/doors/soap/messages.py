@@ -8,19 +8,19 @@ from mappings.csd import requests, search_2016, soap
 from mappings.csd.namespaces import ror
 from mappings.csd.version import Version
 from mappings.csd.xml import XmlRefused, parse
-from mappings.exposition.demandes import Demande
+from mappings.exposition.demandes import Demande, DemandeNotification
 
 SEARCH = ror("careServicesRequest")
 
 
-def read_message(body: bytes, *, limit: int) -> soap.Envelope:
+def read_message(body: bytes, *, limit: int, charset: str | None = None) -> soap.Envelope:
     """The envelope those bytes hold, with nothing in it that we must understand and do not."""
     try:
-        envelope = soap.read_envelope(parse(body, maximum_size=limit))
+        envelope = soap.read_envelope(parse(body, maximum_size=limit, charset=charset))
     except XmlRefused as error:
         raise _xml_refusal(error, limit) from error
     except soap.VersionMismatch as error:
-        raise RequesterError(ErrorCode.VERSION_MISMATCH) from error
+        raise RequesterError(ErrorCode.VERSION_MISMATCH, envelope=error.namespace) from error
     except soap.NotSoap as error:
         raise RequesterError(ErrorCode.NOT_SOAP) from error
     blocks = soap.not_understood(envelope)
@@ -46,6 +46,12 @@ def read_demande(body: etree._Element, address: Address) -> Demande:
         if error.code == ErrorCode.CRITERION_NOT_SERVED:
             raise RequesterError(ErrorCode.CRITERION_NOT_SERVED, criterion=error.place) from error
         raise RequesterError(ErrorCode.BAD_REQUEST, cause=f"{error.code}, {error.place}") from error
+
+
+def is_action_of(action: str, demande: Demande) -> bool:
+    """Whether an action is that of the message, or says nothing."""
+    notification = isinstance(demande, DemandeNotification)
+    return action in ("", requests.ACTION_NOTIFICATION if notification else requests.ACTION_READING)
 
 
 _CONTRACT = frozenset({requests.READING, requests.NOTIFICATION})

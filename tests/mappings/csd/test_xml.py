@@ -111,3 +111,40 @@ def test_what_is_written_is_read_back() -> None:
 
     assert written.startswith(b"<?xml version='1.0' encoding='UTF-8'?>")
     assert parse(written)[0].text == "ç"
+
+
+@pytest.mark.parametrize(
+    ("data", "charset", "text"),
+    [
+        pytest.param("<a>é</a>".encode(), "UTF-8", "é", id="utf-8"),
+        pytest.param("<a>é</a>".encode("latin-1"), "iso-8859-1", "é", id="latin-1"),
+        pytest.param(
+            "<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>".encode("latin-1"), "ISO-8859-1", "é", id="both"
+        ),
+        pytest.param(b"<?xml version='1.0' encoding='ascii'?><a>e</a>", "us-ascii", "e", id="spelling"),
+        pytest.param("<a>é</a>".encode("utf-16"), "utf-16", "é", id="utf-16"),
+        pytest.param("<a>é</a>".encode("utf-16-be"), "utf-16be", "é", id="utf-16-without-mark"),
+        pytest.param(
+            "<a b=\"<?xml encoding='x'?>\">é</a>".replace("<?", "?").encode(), "utf-8", "é", id="not-a-declaration"
+        ),
+    ],
+)
+def test_the_transport_may_say_the_encoding(data: bytes, charset: str, text: str) -> None:
+    assert parse(data, charset=charset).text == text
+
+
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        pytest.param("<?xml version='1.0' encoding='iso-8859-1'?><a>é</a>".encode("latin-1"), "utf-8", id="declared"),
+        pytest.param(b"\xef\xbb\xbf<a/>", "iso-8859-1", id="mark"),
+        pytest.param("<a/>".encode("utf-16"), "utf-8", id="utf-16"),
+        pytest.param(b"<a/>", "utf-7", id="not-one-of-ours"),
+        pytest.param(b"<a/>", "", id="empty"),
+    ],
+)
+def test_a_transport_that_says_another_encoding_is_refused(data: bytes, charset: str) -> None:
+    with pytest.raises(XmlRefused) as refusal:
+        parse(data, charset=charset)
+
+    assert refusal.value.code == "encoding"

@@ -92,12 +92,8 @@ MALFORMED = {
     "not-well-formed": (b"<a><b></a>", 400, "Sender", "not-well-formed"),
     "empty": (b"", 400, "Sender", "not-well-formed"),
     "html": (b"<html><body>no</body></html>", 400, "Sender", "not-soap"),
-    "soap-1.1": (
-        envelope(READING, namespace="http://schemas.xmlsoap.org/soap/envelope/"),
-        500,
-        "VersionMismatch",
-        "version-mismatch",
-    ),
+    "soap-1.3": (envelope(READING, namespace="urn:soap:1.3"), 500, "VersionMismatch", "version-mismatch"),
+    "no-namespace": (b"<Envelope><Body><x/></Body></Envelope>", 500, "VersionMismatch", "version-mismatch"),
     "empty-body": (envelope(""), 400, "Sender", "not-soap"),
     "two-elements": (envelope(READING + READING), 400, "Sender", "not-soap"),
     "unknown-element": (envelope("<x/>"), 400, "Sender", "unknown-request"),
@@ -339,3 +335,166 @@ async def test_a_criterion_of_2016_that_no_version_serves_is_refused(
         "en": f"The criterion {name} is not served: the search cannot be made without it.",
     }
     assert [line["code"] for line in log.of(answer.headers["X-Request-Id"])] == ["criterion-not-served"]
+
+
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+@pytest.mark.parametrize("body", [READING, "", "<x/>"], ids=["reading", "empty", "unknown"])
+async def test_a_1_1_envelope_is_refused_in_1_1(world: "World", gateway: Gateway, log: "Log", body: str) -> None:
+    """SOAP 1.2 part 1, appendix A: a sender of 1.1 reads nothing else."""
+    answer = await posted(
+        world, gateway, envelope(body, namespace=SOAP11), **{"Content-Type": "text/xml", "SOAPAction": '""'}
+    )
+
+    fault = answer.body.find(f"{{{SOAP11}}}Body/{{{SOAP11}}}Fault")
+    upgrade = answer.body.find(f"{{{SOAP11}}}Header/{{{SOAP}}}Upgrade/{{{SOAP}}}SupportedEnvelope")
+    assert (answer.status, answer.headers["Content-Type"]) == (500, "text/xml; charset=utf-8")
+    assert answer.body.tag == f"{{{SOAP11}}}Envelope"
+    assert fault is not None
+    assert upgrade is not None
+    prefix, _, local = (fault.findtext("faultcode") or "").partition(":")
+    assert (fault.nsmap[prefix], local) == (SOAP11, "VersionMismatch")
+    prefix, _, local = (upgrade.get("qname") or "").partition(":")
+    assert (upgrade.nsmap[prefix], local) == (SOAP, "Envelope")
+    assert fault.findtext("faultstring") == (
+        "Seule la version 1.2 de SOAP est acceptée (contrat, section 3). / "
+        "Only SOAP 1.2 is accepted (contract, section 3)."
+    )
+    assert fault.find("detail") is None
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (line["code"], line["status"]) == ("version-mismatch", 500)
+
+
+def not_understood(answer: Answered) -> list[str]:
+    """The names the fault gives, resolved."""
+    found = []
+    for block in answer.body.iterfind("s:Header/s:NotUnderstood", NAMES):
+        prefix, _, local = (block.get("qname") or "").rpartition(":")
+        found.append(f"{{{block.nsmap.get(prefix or None, '')}}}{local}")
+    return found
+
+
+ROLE = "http://www.w3.org/2003/05/soap-envelope/role"
+MANDATORY = {
+    "one": ('<x:a xmlns:x="urn:x" s:mustUnderstand="1"/>', ["{urn:x}a"]),
+    "each": (
+        '<x:a xmlns:x="urn:x" s:mustUnderstand="true"/><x:b xmlns:x="urn:x"/>'
+        '<y:a xmlns:y="urn:y" s:mustUnderstand="1"/>',
+        ["{urn:x}a", "{urn:y}a"],
+    ),
+    "next": (f'<x:a xmlns:x="urn:x" s:mustUnderstand="1" s:role="{ROLE}/next"/>', ["{urn:x}a"]),
+    "receiver": (f'<x:a xmlns:x="urn:x" s:mustUnderstand="1" s:role="{ROLE}/ultimateReceiver"/>', ["{urn:x}a"]),
+    "another-role": ('<x:a xmlns:x="urn:x" s:mustUnderstand="1" s:role="urn:other"/>', []),
+    "none": (f'<x:a xmlns:x="urn:x" s:mustUnderstand="1" s:role="{ROLE}/none"/>', []),
+    "not-mandatory": ('<x:a xmlns:x="urn:x" s:mustUnderstand="false"/><x:b xmlns:x="urn:x" s:mustUnderstand="0"/>', []),
+}
+
+
+@pytest.mark.parametrize(("blocks", "names"), MANDATORY.values(), ids=MANDATORY)
+async def test_each_header_that_is_not_understood_is_named(
+    world: "World", gateway: Gateway, blocks: str, names: list[str]
+) -> None:
+    answer = await posted(world, gateway, envelope(READING, blocks))
+
+    assert answer.code == ("must-understand" if names else "members-unavailable")
+    assert not_understood(answer) == names
+
+
+ACCENTED = envelope(READING, '<x:a xmlns:x="urn:x">à Évry</x:a>').decode()
+
+
+def declared(encoding: str) -> str:
+    return f'<?xml version="1.0" encoding="{encoding}"?>{ACCENTED}'
+
+
+CHARSETS: dict[str, tuple[bytes, str, str]] = {
+    "utf-8": (ACCENTED.encode(), "; charset=utf-8", "ok"),
+    "utf-8-quoted": (declared("utf-8").encode(), '; charset="UTF-8"', "ok"),
+    "latin-1-said-by-http": (ACCENTED.encode("latin-1"), "; charset=iso-8859-1", "ok"),
+    "latin-1-said-by-both": (declared("ISO-8859-1").encode("latin-1"), "; charset=iso-8859-1", "ok"),
+    "latin-1-said-by-nobody": (ACCENTED.encode("latin-1"), "", "refused"),
+    "latin-1-in-a-utf-8-envelope": (declared("ISO-8859-1").encode("latin-1"), "; charset=utf-8", "encoding"),
+    "utf-8-in-a-latin-1-envelope": (declared("UTF-8").encode(), "; charset=iso-8859-1", "encoding"),
+    "byte-order-mark": (b"\xef\xbb\xbf" + ACCENTED.encode(), "; charset=utf-8", "ok"),
+    "byte-order-mark-of-another": (b"\xef\xbb\xbf" + ACCENTED.encode(), "; charset=iso-8859-1", "encoding"),
+    "utf-16": (declared("UTF-16").encode("utf-16"), "; charset=utf-16", "ok"),
+    "utf-16-without-charset": (declared("UTF-16").encode("utf-16"), "", "ok"),
+    "utf-16-big": (b"\xfe\xff" + ACCENTED.encode("utf-16-be"), "; charset=utf-16", "ok"),
+    "utf-16-without-mark": (ACCENTED.encode("utf-16-le"), "; charset=utf-16le", "ok"),
+    "utf-16-said-utf-8": (declared("UTF-16").encode("utf-16"), "; charset=utf-8", "encoding"),
+    "utf-8-said-utf-16": (ACCENTED.encode(), "; charset=utf-16", "refused"),
+    "utf-7": (b"+ADw-a/+AD4-", "; charset=utf-7", "encoding"),
+    "unknown": (ACCENTED.encode(), "; charset=x-none", "encoding"),
+}
+
+
+@pytest.mark.parametrize(("data", "charset", "expected"), CHARSETS.values(), ids=CHARSETS)
+async def test_the_charset_of_http_and_that_of_the_document(
+    world: "World", gateway: Gateway, log: "Log", data: bytes, charset: str, expected: str
+) -> None:
+    answer = await posted(world, gateway, data, **{"Content-Type": f"application/soap+xml{charset}"})
+
+    codes = {"ok": {"members-unavailable"}, "refused": {"encoding", "not-well-formed"}, "encoding": {"encoding"}}
+    assert answer.code in codes[expected]
+    assert len(log.of(answer.headers["X-Request-Id"])) == 1
+
+
+ACTIONS = {
+    "of-the-message": "urn:asip:ror:2015:stored-function:ror-search",
+    "of-another": "urn:asip:ror:2015:stored-function:ror-update",
+    "unknown": "urn:x",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+async def test_what_is_asked_is_the_body_whatever_the_action(
+    world: "World", gateway: Gateway, log: "Log", action: str
+) -> None:
+    answer = await posted(
+        world, gateway, envelope(READING), **{"Content-Type": f'application/soap+xml; action="{action}"'}
+    )
+
+    (line,) = log.of(answer.headers["X-Request-Id"])
+    assert (answer.code, line["transaction"]) == ("members-unavailable", "lecture_etablissement")
+    assert line.get("action") == (None if action.endswith("ror-search") or not action else "other")
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "allowed"),
+    [
+        ("GET", "", "POST"),
+        ("PUT", "", "GET,HEAD,POST"),
+        ("GET", "?singleWsdl", "POST"),
+        ("DELETE", "?wsdl", "GET,HEAD,POST"),
+    ],
+    ids=["get", "put", "other-document", "delete"],
+)
+async def test_another_method_is_told_those_that_are_served(
+    world: "World", gateway: Gateway, log: "Log", method: str, query: str, allowed: str
+) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(
+            method, f"{gateway.soap}/ROR/3.0/84{query}", ssl=world.client_context("member-93-client")
+        ) as response,
+    ):
+        body = parse(await response.read())
+
+    assert (response.status, response.headers["Allow"]) == (405, allowed)
+    assert body.find(".//s:Detail/e:error[@code='method-not-allowed']", NAMES) is not None
+    assert len(log.of(response.headers["X-Request-Id"])) == 1
+
+
+async def test_two_content_types_are_none(world: "World", gateway: Gateway) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"{gateway.soap}/ROR/3.0/84",
+            data=envelope(READING),
+            ssl=world.client_context("member-93-client"),
+            headers=[("Content-Type", "application/soap+xml"), ("Content-Type", "application/json")],
+        ) as response,
+    ):
+        assert response.status in {400, 415}
