@@ -4,6 +4,7 @@ A mapping never drops, defaults or derives a value without an entry. An entry na
 itself: a loss report may be read by people who may not read the data.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -71,6 +72,23 @@ class Ledger:
     ) -> None:
         """Record one loss."""
         self._entries.append(Loss(object, path, rule, kind, severity, value_kind))
+
+    def join(self, other: "Ledger") -> None:
+        """Record what was gathered apart."""
+        self.unverifiable += other.unverifiable
+        self.repeat(other.entries)
+
+    def repeat(self, entries: Iterable[Loss], *, of: str | None = None, below: str = "") -> None:
+        """Record losses noted before: of another object, `below` a place of it, when these are given."""
+        for loss in entries:
+            self.note(
+                loss.kind,
+                object=loss.object if of is None else of,
+                path="/".join(filter(None, (below, loss.path))),
+                rule=loss.rule,
+                value_kind=loss.value_kind,
+                severity=loss.severity,
+            )
 
     @property
     def entries(self) -> tuple[Loss, ...]:

@@ -15,7 +15,7 @@ from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.offre import ActiviteOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.values import Code, Metadonnee
-from mappings.loss import Ledger, LossKind, Severity
+from mappings.loss import Ledger, Loss, LossKind, Severity
 from mappings.nomenclatures.systems import oid
 from mappings.shelf import Recent, Shelves, in_memory
 
@@ -56,6 +56,13 @@ def path_of(element: etree._Element) -> str:
     return "/".join(reversed(names))
 
 
+def place_of_shared(value: ActiviteOperationnelle | EquipementSpecifique) -> str:
+    """How the ledger names an activity or an equipment of an object: by its code, which a reader can find."""
+    if isinstance(value, ActiviteOperationnelle):
+        return f"service[{value.activite.code}]"
+    return f"device[{value.type_equipement.code}]"
+
+
 class Reading:
     """One document being read. `object` is the key of the object at hand, for the ledger."""
 
@@ -70,6 +77,7 @@ class Reading:
         "object",
         "pending",
         "prefix",
+        "told",
         "used",
         "version",
     )
@@ -89,6 +97,18 @@ class Reading:
         self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
         self.memory = Recent()
         self.used: MutableMapping[str, bool] = shelves(bool)
+        # What reading an activity or an equipment noted, until an object uses it.
+        self.told: MutableMapping[str, tuple[Loss, ...]] = shelves(tuple[Loss, ...])
+
+    def use(self, entity: str, value: ActiviteOperationnelle | EquipementSpecifique) -> None:
+        """The object at hand uses an entry of the directories of activities or equipment.
+
+        What reading it noted is told now, of the first object that uses it: by itself it has no name that lasts.
+        """
+        self.used[entity] = True
+        told = self.told.pop(entity, None)
+        if told is not None:
+            self.ledger.repeat(told, of=self.object, below=place_of_shared(value))
 
     def keep(self, element: etree._Element) -> None:
         """Hand an element without a place in the model to the object that will carry it as an `Ajout`."""
@@ -146,10 +166,14 @@ class Writing:
         "prefix",
         "record",
         "sites",
+        "users",
         "version",
+        "within",
     )
 
     def __init__(self, version: Version, ledger: Ledger, shelves: Shelves = in_memory) -> None:
+        # Of an activity or an equipment being written: what the ledger calls it, below the object that uses it.
+        self.within = ""
         self.version = version
         self.prefix = f"csd-{version}"
         self.ledger = ledger
@@ -169,6 +193,7 @@ class Writing:
         self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
         # The record of the first object that uses an activity or an equipment, for one that has none of its own.
         self.owners: MutableMapping[str, Metadonnee | None] = shelves(Metadonnee | None)
+        self.users: MutableMapping[str, str] = shelves(str)
 
     def activite(self, activite: ActiviteOperationnelle) -> str:
         """The key of an activity; equal activities share one entry of the directory."""
@@ -184,6 +209,7 @@ class Writing:
             entity = self._entries[value] = f"{prefix}-{len(directory) + 1}"
             directory[entity] = value
             self.owners[entity] = self.metadonnee
+            self.users[entity] = self.object
         return entity
 
     def known_activity(self, code: Code) -> ActiviteOperationnelle:
@@ -203,7 +229,7 @@ class Writing:
         self.ledger.note(
             kind,
             object=self.object,
-            path=path,
+            path="/".join(filter(None, (self.within, path))) if self.within else path,
             rule=f"{self.prefix}.{rule}",
             value_kind=value_kind,
             severity=severity,

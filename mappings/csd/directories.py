@@ -7,7 +7,7 @@ caller that streams keeps the directories apart until the end, one in memory let
 from collections.abc import Iterator
 from typing import Any
 
-from mappings.csd.contexts import Space, Writing
+from mappings.csd.contexts import Space, Writing, place_of_shared
 from mappings.csd.entries import FORMATS
 from mappings.csd.markup import Markup
 from mappings.csd.preparation import Holdings, Preparation
@@ -98,6 +98,8 @@ class Directories:
         values: Any = writing.activites if name == "service" else writing.equipements
         shape = self._form.activite if name == "service" else self._form.equipement
         for entity, value in values.items():
-            writing.object = entity
+            # By itself it has no name that lasts: the ledger speaks of the first object that uses it.
+            writing.object, writing.within = writing.users[entity], place_of_shared(value)
             writing.metadonnee = writing.owners[entity]
             yield self._written(shape, value, entity)
+        writing.within = ""

@@ -12,7 +12,7 @@ import msgspec
 from lxml import etree
 
 from mappings.csd import v1_5, v1_6, v2_4, v3_0
-from mappings.csd.contexts import Reading, Space, local_name
+from mappings.csd.contexts import Reading, Space, local_name, place_of_shared
 from mappings.csd.dialect import Dialect
 from mappings.csd.hierarchy import Hierarchy, derived_key, identifiers_of, is_unit, space_of_organisation
 from mappings.csd.identifiers import professional_key
@@ -78,13 +78,19 @@ class Entries:
         )
 
     def _meet_shared(self, element: etree._Element, shape: Any, found: Any) -> None:
-        entity = element.get("entityID") or ""
-        self._reading.object = entity
-        value = shape.read(element, self._reading)
+        reading, entity = self._reading, element.get("entityID") or ""
+        reading.object = entity
+        ledger, reading.ledger = reading.ledger, Ledger()
+        value = shape.read(element, reading)
+        apart, reading.ledger = reading.ledger, ledger
         if value is None:
+            ledger.join(apart)
             return
+        ledger.unverifiable += apart.unverifiable
         if entity in found:
-            self._reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
+            reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
+        if len(apart):
+            reading.told[entity] = apart.entries
         found[entity] = self._told_apart(value) if isinstance(value, EquipementSpecifique) else value
 
     def _told_apart(self, device: EquipementSpecifique) -> EquipementSpecifique:
@@ -145,12 +151,13 @@ class Entries:
     def note_unused(self) -> None:
         """What no unit uses has no place in the model: activities and equipment are carried by their units."""
         for name, found in (("service", self._reading.activites), ("device", self._reading.equipements)):
-            for entity in found:
+            for entity, value in found.items():
                 if entity not in self._reading.used:
+                    self._reading.ledger.repeat(self._reading.told.get(entity, ()), below=place_of_shared(value))
                     self._reading.ledger.note(
                         LossKind.DROPPED,
                         object=entity,
-                        path=name,
+                        path=place_of_shared(value),
                         rule=f"{self._reading.prefix}.{name}.unused",
                         value_kind="object",
                     )

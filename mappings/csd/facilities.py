@@ -92,7 +92,7 @@ class Links:
                     continue
                 found[activity] = None
                 if self.whole:
-                    reading.used[entity] = True
+                    reading.use(entity, activity)
         values["activites"] = tuple(found) if self.whole else tuple(activity.activite for activity in found)
 
     def says(self, value: Any) -> bool:

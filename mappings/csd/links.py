@@ -149,7 +149,7 @@ class DeviceReference:
         if found is None:
             dangling(element, reading)
         else:
-            reading.used[element.get("entityID") or ""] = True
+            reading.use(element.get("entityID") or "", found)
         return found
 
     def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:

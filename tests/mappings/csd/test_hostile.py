@@ -152,7 +152,7 @@ def count(text: str) -> str:
 UNREADABLE_DAY = accepted("value.unreadable extension/creationDate")
 UNREADABLE_INSTANT = accepted("value.unreadable record@updated")
 SPELLED_INSTANT = accepted("value.spelling record@updated")
-UNREADABLE_NUMBER = accepted("value.unreadable extension/nbInService")
+UNREADABLE_NUMBER = accepted("value.unreadable device[099]/extension/nbInService")
 GEOCODE = "extension/locationRealizedOffer/location/geoCoordinates"
 UNREADABLE_DECIMAL = accepted(f"incomplete.geocode {GEOCODE}", f"value.unreadable {GEOCODE}/latitude")
 UNREADABLE_BOOLEAN = accepted("value.unreadable extension/sensitiveUnit")
@@ -225,7 +225,7 @@ CASES: dict[str, tuple[str | bytes, Outcome]] = {
     ),
     "no such activity": (
         swap('<service entityID="ACT"/>', '<service entityID="ZZ"/>'),
-        accepted("reference.dangling organizations/organization/service", "service.unused service"),
+        accepted("reference.dangling organizations/organization/service", "service.unused service[233]"),
     ),
     "no such legal entity": (
         swap('<parent entityID="EJ"/>', '<parent entityID="ZZ"/>'),
@@ -237,7 +237,7 @@ CASES: dict[str, tuple[str | bytes, Outcome]] = {
     ),
     "no such device": (
         swap('<specificEquipment entityID="EQ"/>', '<specificEquipment entityID="ZZ"/>'),
-        accepted("reference.dangling extension/locationRealizedOffer/specificEquipment", "device.unused device"),
+        accepted("reference.dangling extension/locationRealizedOffer/specificEquipment", "device.unused device[099]"),
     ),
     "no such parent": (
         swap('<parentFacility entityID="OI"/>', '<parentFacility entityID="ZZ"/>'),

@@ -130,7 +130,8 @@ def places(path: str, rule_: str) -> frozenset[str]:
     return frozenset(found)
 
 
-SHARED = frozenset({"service", "device"})
+# An activity or an equipment is named below the first object that uses it, by its code: it is compared by itself.
+SHARED = re.compile(r"(service|device)\[([^]]*)\]/?(.*)")
 
 
 class Said(NamedTuple):
@@ -145,8 +146,7 @@ class Said(NamedTuple):
         if self.entry.kind is LossKind.WITHHELD:
             # With a unit go what it alone uses, and what points to it.
             return self.entry.object in {leaf[0], leaf[2]} or leaf[0].startswith(("service ", "device "))
-        whole = self.entry.path in {"", *SHARED}
-        return self.entry.object == leaf[0] and (whole or self.leads_to(leaf[1]))
+        return self.entry.object == leaf[0] and (not self.entry.path or self.leads_to(leaf[1]))
 
     def leads_to(self, path: str) -> bool:
         """Whether a path is at or below the place."""
@@ -168,7 +168,11 @@ def said_of(ledgers: Iterable[tuple[Ledger, etree._Element]], comparison: Any) -
         names = {entry.get("entityID"): comparison.identity(entry) for directory in document for entry in directory}
         leaves = comparison.leaves(document)
         for entry in ledger.entries:
-            named = msgspec.structs.replace(entry, object=names.get(entry.object, entry.object))
+            shared = SHARED.match(entry.path)
+            if shared is not None:
+                named = msgspec.structs.replace(entry, object=f"{shared[1]} {shared[2]}", path=shared[3])
+            else:
+                named = msgspec.structs.replace(entry, object=names.get(entry.object, entry.object))
             found.append(Said(passage, named, leaves))
     return found
 
@@ -198,7 +202,7 @@ def groundless(differences: Sequence[Leaf], said: Sequence[Said]) -> list[tuple[
         and not any(one.names(leaf) for leaf in differences)
         and not (one.entry.kind in MADE and any(one.names(leaf) for leaf in one.leaves))
         and not any(one.meets(other) for other in said)
-        and not (unused and one.entry.path in SHARED)
+        and not (unused and one.entry.rule.endswith(".unused"))
     ]
 
 

@@ -193,7 +193,8 @@ def test_a_stray_is_told_where_it_stands(
     read(made.replace(old, new).encode(), ledger)
 
     said = [(loss.rule.removeprefix("csd-3.0."), loss.path, loss.kind, loss.severity) for loss in ledger.entries]
-    assert said == [entry]
+    # That a code is outside the value set of its element is told beside it: another rule, with its own tests.
+    assert [one for one in said if one[0] != "code.outside"] == [entry]
 
 
 LAID_OUT = {

@@ -23,6 +23,10 @@ def spoilt(region: Repertoire) -> dict[str, Any]:
     return resources
 
 
+INVALID = {Passage.OUT: "fhir.resource.invalid", Passage.IN: "fhir-read.resource.invalid"}
+REFUSED = {Passage.OUT: "fhir.resource.refused", Passage.IN: "fhir-read.resource.refused"}
+
+
 @pytest.mark.parametrize(
     ("mode", "leaves_out"),
     [
@@ -51,12 +55,12 @@ def test_what_is_told_and_what_goes_on(
     invalid = {
         (loss.object, loss.path, loss.value_kind)
         for loss in ledger.entries
-        if loss.rule == f"{passage}.resource.invalid" and loss.severity is Severity.WARNING
+        if loss.rule == INVALID[passage] and loss.severity is Severity.WARNING
     }
     offer, site = names
     told = {(offer, "type", "ror-healthcareservice/type/max"), (site, "name", "r4/type")}
     assert invalid >= told if mode is not Mode.OFF else not ledger.entries
-    refused = {loss.object for loss in ledger.entries if loss.rule == f"{passage}.resource.refused"}
+    refused = {loss.object for loss in ledger.entries if loss.rule == REFUSED[passage]}
     assert refused >= {offer, site} if leaves_out else not refused
 
 

@@ -60,7 +60,8 @@ Bag = Counter[tuple[Path, str]]
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _FRACTION = re.compile(r"\.(\d{6})\d+")
-_RANK = re.compile(r"\[\d+\]$")
+# The rank of one of several, the code of an activity or an equipment.
+_RANK = re.compile(r"\[[^]]*\]$")
 _LINK = ("link",)
 _MEANINGLESS = frozenset({"type", "urn"})
 _LINKING = frozenset({"organization", "facility", "parent", "parentFacility"})
