@@ -80,8 +80,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What changes from one release to another: codes, bindings, and the offers touched in files or in the replica.",
     ),
     "nomenclatures_check": (
-        "Juge chaque code de documents CSD ou FHIR. Sortie 1 : un code inconnu de sa table.",
-        "Judges every code of CSD or FHIR documents. Exit 1: a code unknown to its table.",
+        "Juge chaque code de documents CSD, FHIR ou d'exposition. Sortie 1 : un code inconnu de sa table.",
+        "Judges every code of CSD, FHIR or exposition documents. Exit 1: a code unknown to its table.",
     ),
     "nomenclatures_import": (
         "Prend une publication depuis ses fichiers (.tabs, SVS XML, FHIR JSON, CSV avec index). Sortie 1 : refusée, "
@@ -101,8 +101,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nomenclatures_at_option": ("Jour de jugement, AAAA-MM-JJ ; aujourd'hui.", "Day of judgement, YYYY-MM-DD; today."),
     "nomenclatures_release_argument": ("Publication, AAAA-MM.", "Release, YYYY-MM."),
     "nomenclatures_offers_option": (
-        "Document CSD ou Bundle FHIR dont dire les offres touchées ; répétable.",
-        "CSD document or FHIR Bundle whose touched offers to tell; may be repeated.",
+        "Document CSD, FHIR (JSON, XML) ou d'exposition (JSON) dont dire les offres touchées ; répétable.",
+        "CSD, FHIR (JSON, XML) or exposition (JSON) document whose touched offers to tell; may be repeated.",
     ),
     "nomenclatures_replica_option": (
         "Réplique dont dire les offres touchées, adresse SQLAlchemy.",

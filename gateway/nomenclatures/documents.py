@@ -1,11 +1,14 @@
-"""The documents that commands are given: CSD (envelope, answer or bare document), FHIR in JSON or XML."""
+"""The documents that commands are given: CSD (envelope, answer or bare document), FHIR in JSON or XML, and the
+exposition model in JSON.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from lxml import etree
 
-from gateway.nomenclatures.occurrences import Occurrence, in_json, in_xml
+from gateway.nomenclatures.occurrences import Occurrence, in_directory, in_json, in_xml
 from mappings.csd.answers import MalformedAnswer, read_answer, read_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.soap import NotSoap, VersionMismatch, read_envelope
@@ -13,10 +16,14 @@ from mappings.csd.version import Version
 from mappings.csd.xml import XmlRefused, parse
 from mappings.exposition.demandes import ReponseOffres
 from mappings.exposition.repertoire import Repertoire
+from mappings.fhir.bundle import collection, resources_of
 from mappings.fhir.encoding import JsonRefused, decode
 from mappings.fhir.read import read
+from mappings.fhir.shape import Json, MalformedResource
+from mappings.fhir.xml import FHIR, ResourceRefused, read_resource
 from mappings.loss import Ledger
 
+_BOM = b"\xef\xbb\xbf"
 LARGEST = 512 * 1024 * 1024
 
 
@@ -32,25 +39,28 @@ class DocumentRefused(Exception):
 def occurrences(path: Path) -> Iterator[Occurrence]:
     """Every code of a file as it is written; raises `DocumentRefused`."""
     data = _bytes(path)
-    if _is_json(data):
-        try:
-            return in_json(decode(data))
-        except JsonRefused as refused:
-            raise DocumentRefused(path, str(refused)) from refused
-    return in_xml(_root(path, data))
+    if not _is_json(data):
+        return in_xml(_root(path, data))
+    document = _object(path, data)
+    if "resourceType" in document:
+        return in_json(document)
+    return in_directory(_exposition(path, data, document))
 
 
 def offers(path: Path, *, contract: Version, ledger: Ledger) -> Repertoire:
     """The directory that a file holds; raises `DocumentRefused`."""
     data = _bytes(path)
     if _is_json(data):
-        return _of_bundle(path, data, ledger)
+        document = _object(path, data)
+        return _of_fhir(path, document, ledger) if "resourceType" in document else _exposition(path, data, document)
     root = _root(path, data)
     try:
+        if etree.QName(root).namespace == FHIR:
+            return _of_fhir(path, read_resource(root), ledger)
         if etree.QName(root).localname == "Envelope":
             root = read_envelope(root).body
         return _of_csd(root, contract, ledger)
-    except (NotSoap, VersionMismatch, MalformedAnswer) as refused:
+    except (NotSoap, VersionMismatch, MalformedAnswer, ResourceRefused) as refused:
         raise DocumentRefused(path, str(refused)) from refused
 
 
@@ -61,19 +71,30 @@ def _of_csd(root: etree._Element, contract: Version, ledger: Ledger) -> Repertoi
     return answer.repertoire if isinstance(answer, ReponseOffres) else Repertoire()
 
 
-def _of_bundle(path: Path, data: bytes, ledger: Ledger) -> Repertoire:
+def _object(path: Path, data: bytes) -> Json:
     try:
-        document = decode(data)
+        return decode(data)
     except JsonRefused as refused:
         raise DocumentRefused(path, str(refused)) from refused
-    entries = document.get("entry", [{"resource": document}])
-    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    resources = {
-        f"{one['resourceType']}/{one['id']}": one
-        for one in found
-        if isinstance(one, dict) and isinstance(one.get("resourceType"), str) and isinstance(one.get("id"), str)
-    }
-    return read(resources, ledger=ledger)
+
+
+def _of_fhir(path: Path, document: Json, ledger: Ledger) -> Repertoire:
+    bundle = document if document["resourceType"] == "Bundle" else collection([document])
+    try:
+        return read(resources_of(bundle), ledger=ledger)
+    except MalformedResource as refused:
+        raise DocumentRefused(path, str(refused)) from refused
+
+
+def _exposition(path: Path, data: bytes, document: Json) -> Repertoire:
+    """The directory that the exposition model writes in JSON; nothing in it is left aside."""
+    strangers = sorted(set(document) - set(Repertoire.__struct_fields__))
+    if strangers or not document:
+        raise DocumentRefused(path, f"not-exposition {', '.join(strangers)}".rstrip())
+    try:
+        return msgspec.json.decode(data.removeprefix(_BOM), type=Repertoire)
+    except msgspec.ValidationError as error:
+        raise DocumentRefused(path, str(error)) from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -84,7 +105,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _is_json(data: bytes) -> bool:
-    return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    return data.removeprefix(_BOM).lstrip(b" \t\r\n")[:1] == b"{"
 
 
 def _root(path: Path, data: bytes) -> etree._Element:

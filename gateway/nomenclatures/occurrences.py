@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
+from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.nomenclatures.bindings import GUIDE, Binding, bindings, element_of
 from mappings.nomenclatures.systems import system_id
@@ -65,6 +66,14 @@ def in_model(value: Any, path: str = "") -> Iterator[tuple[str, Code]]:
     elif isinstance(value, tuple):
         for item in value:
             yield from in_model(item, path)
+
+
+def in_directory(repertoire: Repertoire) -> Iterator[Occurrence]:
+    """Every code of the objects of the model; no binding speaks of its places."""
+    for objet in repertoire.objets():
+        for path, code in in_model(objet, type(objet).__name__):
+            if code.code:
+                yield Occurrence(path, None, code)
 
 
 def _path(element: etree._Element) -> str:

@@ -14,6 +14,7 @@ from mappings.csd.scalars import TEXT
 from mappings.csd.strays import OF_CODE, note_attributes, note_children
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.spelling import normalise
 from mappings.nomenclatures.systems import is_known, system_id
 from mappings.nomenclatures.tables import display, table
 
@@ -27,7 +28,6 @@ WRONG_SYSTEMS = {
     "R66": frozenset({"R72"}),
     "R73": frozenset({"R72"}),
 }
-_UNPADDED = frozenset({"R228"})
 _NOTHING = frozenset({"", "null"})
 
 
@@ -48,10 +48,9 @@ def interpret(
         right = _right_system(expected, system, code)
         if right is not None:
             return Code(right, code, label), LossKind.REPAIRED, "code.system"
-    if system in _UNPADDED and code != code.lstrip("0"):
-        concepts = table(system)
-        if concepts is not None and code not in concepts and code.lstrip("0") in concepts:
-            return Code(system, code.lstrip("0"), label), LossKind.REPAIRED, "code.padding"
+    value, respelt = normalise(Code(system, code, label))
+    if respelt:
+        return value, LossKind.REPAIRED, "code.padding"
     if not is_known(system):
         return Code(system, code, label), LossKind.UNRESOLVED, "code.system-unknown"
     return Code(system, code, label), None, ""

@@ -39,7 +39,7 @@ def to_xml(resource: Json) -> bytes:
 
 def from_xml(data: bytes) -> Json:
     """The resource of an XML document; raises `XmlRefused` for its XML, `ResourceRefused` for its FHIR."""
-    return _read_resource(parse(data))
+    return read_resource(parse(data))
 
 
 # to XML
@@ -140,7 +140,8 @@ def _narrative(value: Any, path: str) -> etree._Element:
 # from XML
 
 
-def _read_resource(element: etree._Element) -> Json:
+def read_resource(element: etree._Element) -> Json:
+    """The resource of an element; raises `ResourceRefused`."""
     name = etree.QName(element)
     if name.namespace != FHIR or name.localname not in r4.RESOURCES:
         raise ResourceRefused("unknown-type", name.localname)
@@ -217,7 +218,7 @@ def _read_one(member: Member, child: etree._Element, path: str) -> tuple[Any, Js
         if len(held) != 1:
             raise ResourceRefused("repeated" if held else "type", path)
         _refuse_text(child, path)
-        return _read_resource(held[0]), None
+        return read_resource(held[0]), None
     if not member.primitive:
         return _read_members(child, member.type, path), None
     extended = _read_members(child, "Element", path, own=frozenset({"value"}))

@@ -101,7 +101,8 @@ class Transposition:
         if concepts is None:
             # Not kept: the addresses that sources write are without number.
             return _KEPT
-        names = {*concepts, *(table(system) or {}), *(table(system, self.since) or {})}
+        replaced = (code for known, code in replacements() if known == system)
+        names = {*concepts, *(table(system) or {}), *(table(system, self.since) or {}), *replaced}
         found = ((name, self._judge(Code(system, name))) for name in names)
         fates = {name: fate for name, fate in found if fate is not None}
         self._fates[system] = fates
@@ -183,8 +184,24 @@ class Transposition:
 def held(code: Code, at: date) -> bool:
     """Whether the publication of a day holds a code: in force in its table, or in a value set that draws on it. A
     value set may keep a code that ended in its table (`R210` `1218`, every type of street).
+
+    Of a table whose last version is not held, a newer value set speaks: a code that someone replaced and that it left
+    out (`R211` `470`), or that no version held ever had (`R244` `133`), is held no more.
     """
-    return resolve(code, at).state is not State.ENDED or code.cle in _listed(current(), code.systeme, at)
+    if code.cle in _listed(current(), code.systeme, at):
+        return True
+    state = resolve(code, at).state
+    if state is State.UNKNOWN or (state is not State.ENDED and _outlived(current(), code.systeme, at)):
+        return code.cle not in replacements()
+    return state is not State.ENDED
+
+
+@lru_cache(maxsize=1024)
+def _outlived(catalogue: Catalogue, system: str, at: date) -> bool:
+    """Whether a value set in force on a day is younger than the version of its table in force then."""
+    of_table = catalogue.in_force(system, at)
+    of_sets = (catalogue.in_force(short, at) for short in value_sets_drawn_on(system))
+    return of_table is not None and any(one is not None and one.since > of_table.since for one in of_sets)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,9 @@
 """The files that commands are given, and those they refuse."""
 
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateway.nomenclatures.documents import DocumentRefused, occurrences, offers
@@ -9,6 +11,9 @@ from mappings.csd.answers import write_answer
 from mappings.csd.soap import surround
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ReponseOffres
+from mappings.fhir.bundle import collection
+from mappings.fhir.write import write
+from mappings.fhir.xml import to_xml
 from mappings.loss import Ledger
 
 
@@ -31,6 +36,41 @@ def test_an_answer_in_its_envelope(csd: Path, tmp_path: Path) -> None:
 
 def test_a_bundle(bundle: Path) -> None:
     assert keys(bundle) == {"84/UE-0001"}
+
+
+def test_fhir_in_xml_and_the_exposition_model_hold_the_same(csd: Path, bundle: Path, tmp_path: Path) -> None:
+    repertoire = offers(csd, contract=Version.V3_0, ledger=Ledger())
+    in_xml, exposed = tmp_path / "bundle.xml", tmp_path / "exposition.json"
+    in_xml.write_bytes(to_xml(collection(write(repertoire, ledger=Ledger()).values())))
+    exposed.write_bytes(msgspec.json.Encoder(decimal_format="number").encode(repertoire))
+
+    assert keys(in_xml) == keys(exposed) == keys(csd)
+    assert {one.code.code for one in occurrences(in_xml)} >= {"048", "037", "28"}
+    found = {(one.path, one.code.cle) for one in occurrences(exposed)}
+    assert {("OffreOperationnelle.activites.activite", ("R211", code)) for code in ("048", "037")} <= found
+
+
+def test_a_resource_alone(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(json.loads(bundle.read_text())["entry"][0]["resource"]))
+
+    assert keys(tmp_path / "one.json") == {"84/UE-0001"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("x.json", b"{}", id="nothing of any format"),
+        pytest.param("x.json", b'{"offres": [], "lits": []}', id="a class that the model has not"),
+        pytest.param("x.json", b'{"offres": [{"nom": 1}]}', id="an object of a wrong type"),
+        pytest.param("x.json", b'{"resourceType": "Bundle", "entry": [{"resource": 1}]}', id="an entry that is none"),
+        pytest.param("x.xml", b'<Patient xmlns="http://hl7.org/fhir"/>', id="a resource of no directory, in XML"),
+    ],
+)
+def test_a_document_that_would_be_read_in_part_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(DocumentRefused):
+        offers(tmp_path / name, contract=Version.V3_0, ledger=Ledger())
 
 
 @pytest.mark.parametrize(

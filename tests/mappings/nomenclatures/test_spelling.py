@@ -3,7 +3,9 @@
 import pytest
 
 from mappings.exposition.values import Code
+from mappings.nomenclatures.catalogue import current
 from mappings.nomenclatures.spelling import normalise
+from mappings.nomenclatures.tables import table
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,27 @@ def test_what_could_be_two_codes_is_left(given: str) -> None:
     code = Code(*given.split())
 
     assert normalise(code) == (code, False)
+
+
+def test_every_code_of_a_table_of_one_width_is_found_again_without_its_zeros_or_with_too_many() -> None:
+    lost = []
+    tables = {system: held for system in current().numbers() if (held := table(system)) is not None}
+    uniform = {
+        system: codes
+        for system, codes in tables.items()
+        if len({len(code) for code in codes}) == 1 and all(code.isascii() and code.isdigit() for code in codes)
+    }
+    for system, codes in uniform.items():
+        for code in codes:
+            for given in (code.lstrip("0") or code, f"0{code}", f" {code}", f"{code} "):
+                if normalise(Code(system, given))[0].code != code:
+                    lost.append((system, code, given))
+
+    assert lost == []
+    assert {"R210", "R211", "R212", "R213", "R227", "R245", "R338"} <= set(uniform)
+
+
+def test_a_code_that_its_table_holds_is_never_another() -> None:
+    for system in current().numbers():
+        for code in table(system) or ():
+            assert normalise(Code(system, code)) == (Code(system, code), False)
