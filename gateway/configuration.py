@@ -114,7 +114,8 @@ class CallerDeadlines(Section):
 
 
 class Deadlines(Section):
-    """Seconds: one exchange (contract section 2, RG_ALIM_024), the head and the body of a request, what runs at a stop.
+    """Seconds: one exchange (contract section 2, RG_ALIM_024), the head and the body of a request, the wait for a
+    caller that does not read its answer, what runs at a stop.
 
     The exchange is counted from the moment its message is there. Of several deadlines the most particular holds: that
     of the caller for the transaction, of the caller, of the transaction, of all.
@@ -125,6 +126,7 @@ class Deadlines(Section):
     callers: dict[str, CallerDeadlines] = {}
     head: float = Field(default=10.0, gt=0)
     body: float = Field(default=10.0, gt=0)
+    reading: float = Field(default=30.0, gt=0)
     drain: float = Field(default=10.0, ge=0)
 
     def seconds(self, caller: str, transaction: Transaction) -> float:

@@ -26,12 +26,39 @@ _CONTINUE = "100-continue"
 
 
 class Connection(web.RequestHandler):
-    """One connection of a caller. The head of a request must arrive within `head_seconds` of its first byte."""
+    """One connection of a caller.
 
-    def __init__(self, manager: web.Server, *, head_seconds: float, **options: Any) -> None:
+    The head of a request must arrive within `head_seconds` of its first byte, and an answer must not wait longer than
+    `reading_seconds` for its caller to read on.
+    """
+
+    def __init__(self, manager: web.Server, *, head_seconds: float, reading_seconds: float, **options: Any) -> None:
         super().__init__(manager, **options)
         self._head_seconds = head_seconds
+        self._reading_seconds = reading_seconds
         self._head_timer: asyncio.TimerHandle | None = None
+        self._reading_timer: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """What was written waits for the caller to read."""
+        super().pause_writing()
+        self._reading_timer = self._loop.call_later(self._reading_seconds, self._not_read)
+
+    def resume_writing(self) -> None:
+        """The caller has read on."""
+        super().resume_writing()
+        self._stop_reading_clock()
+
+    def _stop_reading_clock(self) -> None:
+        if self._reading_timer is not None:
+            self._reading_timer.cancel()
+            self._reading_timer = None
+
+    def _not_read(self) -> None:
+        """Let go of an answer that nobody reads: its line was written when it was ready, this one says its end."""
+        telemetry.warning("answer_not_read", seconds=self._reading_seconds)
+        if self.transport is not None:
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Bytes of the caller; those that end no head start its clock, which bytes to come do not put back."""
@@ -46,6 +73,7 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """The caller left."""
         self._stop_clock()
+        self._stop_reading_clock()
         super().connection_lost(exc)
 
     def _stop_clock(self) -> None:
@@ -96,14 +124,16 @@ class _Server(web.Server):
 class Runner(web.AppRunner):
     """Runs an application whose connections are ours."""
 
-    def __init__(self, application: web.Application, *, head_seconds: float, **options: Any) -> None:
+    def __init__(
+        self, application: web.Application, *, head_seconds: float, reading_seconds: float, **options: Any
+    ) -> None:
         super().__init__(application, **options)
-        self._head_seconds = head_seconds
+        self._patience = {"head_seconds": head_seconds, "reading_seconds": reading_seconds}
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         factory = _every_expectation(made.request_factory)
-        options = {**made._kwargs, "head_seconds": self._head_seconds}
+        options = {**made._kwargs, **self._patience}
         return _Server(made.request_handler, request_factory=factory, loop=made._loop, **options)
 
 

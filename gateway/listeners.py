@@ -64,6 +64,7 @@ async def serve(
         handle_signals=False,
         shutdown_timeout=deadlines.drain,
         head_seconds=deadlines.head,
+        reading_seconds=deadlines.reading,
         keepalive_timeout=IDLE_SECONDS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,

@@ -163,7 +163,21 @@ def _prefixes(canonicalisation: etree._Element) -> list[str]:
     return canonicalisation[0].get("PrefixList", "").split() if len(canonicalisation) else []
 
 
+def _refuse_long(element: etree._Element) -> None:
+    """Refuse what would be long in canonical form before it is made.
+
+    Each element may write the namespaces it uses again: a long one, used often, makes hundreds of times the message.
+    """
+    length = 0
+    for part in element.iter():
+        length += len(str(part.tag)) + len(part.text or "") + len(part.tail or "")
+        length += sum(len(str(name)) + len(str(value)) for name, value in part.attrib.items())
+        if length > LONGEST_ASSERTION:
+            raise SignatureRefused("signature-size")
+
+
 def _canonical(element: etree._Element, prefixes: list[str]) -> bytes:
+    _refuse_long(element)
     try:
         octets: bytes = etree.tostring(
             element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes

@@ -362,3 +362,24 @@ async def test_a_head_that_comes_in_time_in_pieces(world: "World", gateway: Gate
     writer.close()
 
     assert head.startswith(b"HTTP/1.1 200")
+
+
+async def test_an_answer_that_nobody_reads_is_dropped_while_others_are_served(
+    world: "World", log: "Log", tmp_path: Path
+) -> None:
+    settings = world.configuration(tmp_path, deadlines={"exchange": 2, "reading": 0.5, "drain": 1})
+    asked = f"GET {READING}?xsd=csd HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    async with running(settings) as gateway:
+        reader, writer = await connected(world, gateway.soap)
+        writer.write(asked * 300)
+        async with asyncio.timeout(15):
+            while not lines(log, "answer_not_read"):
+                beside = await sent(world, gateway.soap, GOOD, "member-93-client")
+                assert beside.status == 200
+                await asyncio.sleep(0.1)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1_000_000_000)
+        writer.close()
+
+    (line,) = lines(log, "answer_not_read")
+    assert line["seconds"] == 0.5

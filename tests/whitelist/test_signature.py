@@ -4,6 +4,7 @@ The signed messages were made by another implementation (`signatures/README.md`)
 with itself. Whole messages with other arrangements of the same signature are in `tests/gateway/doors/soap`.
 """
 
+import time
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,16 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "identifier-in-the-header": ("<saml:Subject>", f'<saml:Subject xml:id="{IDENTIFIER}">', "repeated-identifier"),
     "relative-namespace": ("<saml:Subject>", '<saml:Subject xmlns="a">', "signature-shape"),
     "huge": ("<saml:Subject>", f"<saml:Subject>{'>' * 70_000}", "signature-size"),
+    "namespace-written-again": (
+        "<saml:Subject>",
+        f'<saml:Subject xmlns:long="urn:{"a" * 60_000}"><x>{"<long:a/>" * 20_000}</x>',
+        "signature-size",
+    ),
+    "many-prefixes": (
+        "<saml:Subject>",
+        "<saml:Subject>" + "".join(f'<a{n}:a xmlns:a{n}="urn:{n}"/>' for n in range(5_000)),
+        "signature-size",
+    ),
     "value-not-base64": ("<ds:SignatureValue>", "<ds:SignatureValue>é", "signature-value"),
     "empty-digest": (cut(text_of(), "DigestValue"), "<ds:DigestValue/>", "signature-value"),
     "no-key": (cut(text_of(), "KeyInfo"), "", "signature-shape"),
@@ -189,3 +200,15 @@ def test_a_method_of_another_kind_of_key_is_refused() -> None:
     text = text_of("ecdsa-sha256").replace("#ecdsa-sha256", "#rsa-sha256")
 
     assert refusal(text) == "signature-algorithm"
+
+
+def test_a_canonical_form_a_thousand_times_the_message_is_never_made() -> None:
+    """More than a gigabyte from 400 KB: refused by counting, in the time of the counting."""
+    before, after, _ = SHAPES["namespace-written-again"]
+    signed = signature_of(text_of().replace(before, after, 1))
+
+    started = time.thread_time()
+    with pytest.raises(SignatureRefused):
+        signed.verified()
+
+    assert time.thread_time() - started < 0.25
