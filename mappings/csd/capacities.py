@@ -12,7 +12,7 @@ from mappings.csd.links import DEVICE, IDENTIFIERS
 from mappings.csd.markup import Markup
 from mappings.csd.places import LOCATION_3_0
 from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, read_integer, write_instant
-from mappings.csd.shapes import Entry, Extension, Field, First, Many, Shape
+from mappings.csd.shapes import Entry, Extension, Field, First, Many, Shape, Values
 from mappings.csd.strays import note_inside
 from mappings.exposition.lieu import (
     CapaciteAccueil,
@@ -149,10 +149,10 @@ SKILLS = Shape(
 class Place(Shape):
     """A place where an offer is carried out; its key is an identifier of the source, else made from the offer's."""
 
-    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
+    def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
         """The place."""
         rank = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-        found = super().read(element, reading, cle=f"{reading.object}/L{rank}", **values)
+        found = super().read(element, reading, {"cle": f"{reading.object}/L{rank}"})
         if found is None:
             return None
         known = found.lieu.identifiant or found.id_externe_synchro

@@ -3,8 +3,6 @@
 What sources get wrong in a known way is put right and noted; a code that its table does not hold is kept and noted.
 """
 
-from functools import lru_cache
-
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
@@ -28,10 +26,13 @@ WRONG_SYSTEMS = {
     "R66": frozenset({"R72"}),
     "R73": frozenset({"R72"}),
 }
+# A rank for the nomenclatures that an element may take: what its code means depends on them.
+_RANKS: dict[tuple[str, ...], int] = {}
+# What is longer is no code and label of a table, and is not remembered from one document to the next.
+LONGEST = 500
 _NOTHING = frozenset({"", "null"})
 
 
-@lru_cache(maxsize=65536)
 def interpret(
     expected: tuple[str, ...], scheme: str, code: str, label: str | None
 ) -> tuple[Code, LossKind | None, str]:
@@ -68,38 +69,55 @@ def _right_system(expected: tuple[str, ...], system: str, code: str) -> str | No
     return holding[0] if len(holding) == 1 else None
 
 
-def read_code(element: etree._Element, expected: tuple[str, ...], reading: Reading) -> Code | None:
-    """The code of an element, None when it carries none (an empty code, or the word null)."""
-    code = (element.get("code") or "").strip()
-    label = element.text
-    note_attributes(element, OF_CODE, reading, "code.attributes", Severity.INFORMATION)
-    note_children(element, reading)
-    if code in _NOTHING:
-        if label and label.strip() not in _NOTHING:
-            reading.note(LossKind.DROPPED, element, "code.label", value_kind="text", severity=Severity.INFORMATION)
-        return None
-    value, problem, rule = interpret(
-        expected, element.get("codingScheme") or "", code, label if label and label.strip() else None
-    )
-    if problem is not None:
-        severity = Severity.WARNING if problem is LossKind.UNRESOLVED else Severity.INFORMATION
-        reading.note(problem, element, rule, value_kind="code", severity=severity)
-    judge_read(element, value, reading)
-    return value
-
-
 class Coded:
     """A coded element; `expected` are the nomenclatures it may take, the first being the one to write by default."""
 
-    __slots__ = ("expected",)
+    __slots__ = ("expected", "rank")
     value_kind = "code"
 
     def __init__(self, *expected: str) -> None:
         self.expected = expected
+        self.rank = _RANKS.setdefault(expected, len(_RANKS))
 
     def read(self, element: etree._Element, reading: Reading) -> Code | None:
-        """The code, None when the element carries none."""
-        return read_code(element, self.expected, reading)
+        """The code, None when the element carries none (an empty code, or the word null).
+
+        One that nothing is told of is remembered: elements that hold the same share one value.
+        """
+        label = element.text
+        above = element.getparent()
+        key = (self.rank, above.tag if above is not None else "", element.tag, *element.items(), label)
+        if len(element) == 0:
+            known: Code | None = reading.codes.get(key)
+            if known is not None:
+                return known
+            unverified: Code | None = reading.unverifiable.get(key)
+            if unverified is not None:
+                reading.ledger.unverifiable += 1
+                return unverified
+        ledger = reading.ledger
+        told, unverifiable = len(ledger), ledger.unverifiable
+        value = self._read(element, label, reading)
+        if value is not None and len(ledger) == told and len(label or "") + len(value.code) <= LONGEST:
+            memory = reading.codes if ledger.unverifiable == unverifiable else reading.unverifiable
+            memory[key] = value
+        return value
+
+    def _read(self, element: etree._Element, label: str | None, reading: Reading) -> Code | None:
+        code = (element.get("code") or "").strip()
+        note_attributes(element, OF_CODE, reading, "code.attributes", Severity.INFORMATION)
+        note_children(element, reading)
+        if code in _NOTHING:
+            if label and label.strip() not in _NOTHING:
+                reading.note(LossKind.DROPPED, element, "code.label", value_kind="text", severity=Severity.INFORMATION)
+            return None
+        scheme = element.get("codingScheme") or ""
+        value, problem, rule = interpret(self.expected, scheme, code, label if label and label.strip() else None)
+        if problem is not None:
+            severity = Severity.WARNING if problem is LossKind.UNRESOLVED else Severity.INFORMATION
+            reading.note(problem, element, rule, value_kind="code", severity=severity)
+        judge_read(element, value, reading)
+        return value
 
     def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the coded element."""

@@ -104,12 +104,12 @@ CONTACT = Shape(
 class PersonContact(Shape):
     """A contact up to 1.6: a CSD person. A contact that points to a professional instead is kept as it stands."""
 
-    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
+    def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
         """The contact, None when it names no person."""
         if element.find(csd("person")) is None:
             reading.keep(element)
             return None
-        return super().read(element, reading, **values)
+        return super().read(element, reading, values)
 
 
 def _name_the_desk(contact: Contact, writing: Writing) -> Contact:

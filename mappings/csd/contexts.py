@@ -16,6 +16,7 @@ from mappings.exposition.offre import ActiviteOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Ledger, Loss, LossKind, Severity
+from mappings.nomenclatures.catalogue import Catalogue, current
 from mappings.nomenclatures.systems import oid
 from mappings.shelf import Recent, Shelves, in_memory
 
@@ -63,21 +64,31 @@ def place_of_shared(value: ActiviteOperationnelle | EquipementSpecifique) -> str
     return f"device[{value.type_equipement.code}]"
 
 
+@lru_cache(maxsize=8)
+def _codes_met(catalogue: Catalogue, version: Version, at: date) -> tuple[Recent, Recent]:
+    """The codes of which nothing is told, those that nothing held can verify apart: most elements repeat another.
+
+    Their keys are what the code is judged on: what its element may take, where it stands, what it holds.
+    """
+    return Recent(), Recent()
+
+
 class Reading:
     """One document being read. `object` is the key of the object at hand, for the ledger."""
 
     __slots__ = (
         "activites",
         "at",
+        "codes",
         "dialect",
         "equipements",
         "keys",
         "ledger",
-        "memory",
         "object",
         "pending",
         "prefix",
         "told",
+        "unverifiable",
         "used",
         "version",
     )
@@ -95,7 +106,7 @@ class Reading:
         self.keys: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.activites: MutableMapping[str, ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
         self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
-        self.memory = Recent()
+        self.codes, self.unverifiable = _codes_met(current(), version, at)
         self.used: MutableMapping[str, bool] = shelves(bool)
         # What reading an activity or an equipment noted, until an object uses it.
         self.told: MutableMapping[str, tuple[Loss, ...]] = shelves(tuple[Loss, ...])

@@ -118,17 +118,17 @@ class Entries:
         space = space_of_organisation(element)
         shape = self._form.entite_juridique if space is Space.EJ else self._form.entite_geographique
         key = self._reading.object = self._hierarchy.key(element, space)
-        return self._once(space, shape.read(element, self._reading, cle=key))
+        return self._once(space, shape.read(element, self._reading, {"cle": key}))
 
     def _facility(self, element: etree._Element) -> Objet | None:
         space = Space.UE if is_unit(element) else Space.OI
         key = self._reading.object = self._hierarchy.key(element, space)
         above, site = self._hierarchy.above(element)
         if space is Space.UE:
-            placed = {"organisation": above, "entite_geographique": site}
-            return self._once(space, self._form.offre.read(element, self._reading, cle=key, **placed))
-        placed = {"parent": above, "entite_geographique": site}
-        return self._once(space, self._form.organisation_interne.read(element, self._reading, cle=key, **placed))
+            placed = {"cle": key, "organisation": above, "entite_geographique": site}
+            return self._once(space, self._form.offre.read(element, self._reading, placed))
+        placed = {"cle": key, "parent": above, "entite_geographique": site}
+        return self._once(space, self._form.organisation_interne.read(element, self._reading, placed))
 
     def _once(self, space: Space, value: Any) -> Objet | None:
         """The object, the first time its key is seen; None and a note afterwards."""
@@ -142,7 +142,7 @@ class Entries:
         reading = self._reading
         key = professional_key(identifiers_of(element)) or derived_key(element, reading)
         reading.object = key
-        value: Professionnel = _tie(self._form.professionnel.read(element, reading, cle=key))
+        value: Professionnel = _tie(self._form.professionnel.read(element, reading, {"cle": key}))
         known = self.professionals.get(key)
         if known is not None and not same_person(known, value):
             reading.note(LossKind.INCONSISTENT, element, "provider.joined", value_kind="object")

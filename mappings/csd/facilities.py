@@ -230,9 +230,17 @@ class FinalClosing(Field):
     def __init__(self) -> None:
         super().__init__("finalClosingDate", DAY, "date_fermeture")
 
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The date, and the reason with it."""
+        yield self.tag, self._take
+
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        super()._take(element, values, reading)
-        if values.get(self.attribute) is not None and "type_fermeture" not in values:
+        if self.attribute in values:
+            reading.keep(element)
+            return
+        value = self.kind.read(element, reading)
+        if value is not None:
+            values[self.attribute] = value
             values["type_fermeture"] = FINAL
             reading.note(LossKind.DERIVED, element, "closing.final", value_kind="code", severity=Severity.INFORMATION)
 

@@ -20,8 +20,8 @@ from mappings.shelf import Shelves, in_memory
 _OTHER_ID = csd("otherID")
 _CODED_TYPE = csd("codedType")
 _PARENT = csd("parent")
-_LINK = f"{csd('organizations')}/{csd('organization')}"
-_PARENT_FACILITY = f"{csd('extension')}/{csd('parentFacility')}"
+_LINKS, _LINK = csd("organizations"), csd("organization")
+_EXTENSION, _ABOVE = csd("extension"), csd("parentFacility")
 _RECOGNATION = f"{csd('record')}/{csd('extension')}/{csd('recognation')}"
 UNIT = "4"
 
@@ -34,7 +34,7 @@ def identifiers_of(element: etree._Element) -> list[Identifiant]:
 
 def is_unit(element: etree._Element) -> bool:
     """Whether a facility is an elementary unit."""
-    coded = element.find(_CODED_TYPE)
+    coded = next(element.iterchildren(_CODED_TYPE), None)
     return coded is not None and (coded.get("code") or "").strip() == UNIT
 
 
@@ -55,16 +55,18 @@ class Links(msgspec.Struct, frozen=True):
 
 def links_of(element: etree._Element) -> Links:
     """The links of a facility, by the keys of the document."""
-    parent = element.find(_PARENT_FACILITY)
+    parent = next((one for inside in element.iterchildren(_EXTENSION) for one in inside.iterchildren(_ABOVE)), None)
     return Links(
-        tuple(link.get("entityID") or "" for link in element.iterfind(_LINK)),
+        tuple(
+            [one.get("entityID") or "" for links in element.iterchildren(_LINKS) for one in links.iterchildren(_LINK)]
+        ),
         parent.get("entityID") if parent is not None else None,
     )
 
 
 def space_of_organisation(element: etree._Element) -> Space:
     """Whether an organisation is an EG, which names its parent, or an EJ."""
-    return Space.EJ if element.find(_PARENT) is None else Space.EG
+    return Space.EJ if next(element.iterchildren(_PARENT), None) is None else Space.EG
 
 
 class Hierarchy:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from mappings.csd.codes import Coded, read_code
+from mappings.csd.codes import Coded
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Space, Writing
 from mappings.csd.links import STRUCTURE, Reference
@@ -53,7 +53,7 @@ class SortedCodes:
         yield _CODED_TYPE, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        code = read_code(element, self.coded.expected, reading)
+        code = self.coded.read(element, reading)
         if code is None:
             return
         attribute = self.by_system.get(code.systeme)

@@ -86,10 +86,6 @@ class Address(Shape):
 
     known = frozenset({"type", "language"})
 
-    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
-        """The address."""
-        return super().read(element, reading, type=element.get("type"), langue=element.get("language"))
-
     def element(self, out: Markup, name: str, value: Any, writing: Writing, attributes: str = "") -> None:
         """Append the address."""
         for attribute, text in (("type", value.type), ("language", value.langue)):
@@ -104,6 +100,7 @@ ADDRESS = Address(
     Many("addressLine", AddressLine(), "lignes", required=False),
     Extension(record()),
     handled=frozenset({"type", "langue"}),
+    given=lambda element, reading: {"type": element.get("type"), "langue": element.get("language")},
 )
 
 DIVISION = Shape(

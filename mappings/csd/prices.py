@@ -1,12 +1,14 @@
 """Prices of an EG: contract section 7.6. Seven shapes, of which a price takes one."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import msgspec
 from lxml import etree
 
 from mappings.csd.codes import Coded, TextualCode
+from mappings.csd.compiled import Reader, filler
 from mappings.csd.contacts import record
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import Markup
@@ -34,6 +36,11 @@ class Variant:
         covered = frozenset[str]().union(*(spread.attributes for spread in self.shapes.values()))
         self.attributes = covered | {"variante"}
 
+    @cached_property
+    def _fillers(self) -> dict[str, tuple[str, Reader]]:
+        """The shapes by their element, each with what reads it."""
+        return {spread.tag: (name, filler(spread)) for name, spread in self.shapes.items()}
+
     def takes(self) -> Iterator[tuple[str, Take]]:
         """Every shape."""
         for name in self.shapes:
@@ -43,11 +50,8 @@ class Variant:
         if "variante" in values:
             reading.keep(element)
             return
-        name = etree.QName(element).localname
-        values["variante"] = name
-        for tag, take in self.shapes[name].takes():
-            if tag == element.tag:
-                take(element, values, reading)
+        values["variante"], fill = self._fillers[str(element.tag)]
+        fill(element, reading, values)
 
     def says(self, value: Any) -> bool:
         """Always: the schema wants one shape."""
@@ -127,6 +131,7 @@ def _price(*, others_included: tuple[Part, ...], surcharge: tuple[Part, ...], **
             surchargePrice=surcharge,
         ),
         record(),
+        gives=frozenset({"unite_prix"}),
         given=lambda element, reading: {} if element.find(csd("priceUnit")) is not None else {"unite_prix": None},
         **options,
     )

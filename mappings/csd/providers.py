@@ -33,7 +33,7 @@ class KnowHow:
     """The values of a know-how: one element per nomenclature, each once."""
 
     attributes = frozenset({"valeurs"})
-    _by_tag = {csd(name): system for system, name in _KNOW_HOW.items()}  # noqa: RUF012 - never changed
+    _by_tag = {csd(name): Coded(system) for system, name in _KNOW_HOW.items()}  # noqa: RUF012 - never changed
 
     def takes(self) -> Iterator[tuple[str, Take]]:
         """One element per nomenclature."""
@@ -41,7 +41,7 @@ class KnowHow:
             yield tag, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        code = Coded(self._by_tag[str(element.tag)]).read(element, reading)
+        code = self._by_tag[str(element.tag)].read(element, reading)
         if code is not None:
             values["valeurs"] = (*values.get("valeurs", ()), code)
 

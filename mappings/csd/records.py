@@ -10,7 +10,7 @@ from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, write_instant
-from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_attributes, note_text
+from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_text
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
@@ -27,7 +27,7 @@ EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
 _EXTENSION = csd("extension")
 _ELEMENTS = {"recognation": "identifiant", "comments": "commentaire"}
 _NAMES = {csd(name): attribute for name, attribute in _ELEMENTS.items()}
-_ATTRIBUTES = frozenset({"created", "updated", "status", "sourceDirectory"})
+_NO_TEXTS: dict[str, str] = {}
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
 _DEFAULT_STATUS = "Ok"
 
@@ -39,37 +39,28 @@ class Record:
     blank = Metadonnee()
 
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
-        """The life of the object; equal records of a document are one value."""
-        if len(element) > 0 or element.text is not None:
-            return self._read(element, reading)
-        key = tuple(element.items())
-        known: Metadonnee | None = reading.memory.get(key)
-        if known is None:
-            told = len(reading.ledger)
-            known = self._read(element, reading)
-            # One that loses something is read again for each object that has it, and noted for each.
-            if len(reading.ledger) == told:
-                reading.memory[key] = known
-        return known
-
-    def _read(self, element: etree._Element, reading: Reading) -> Metadonnee:
-        note_attributes(element, _ATTRIBUTES, reading, "record.attributes")
+        """The life of the object."""
+        attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]  # never bytes
+        mark = len(reading.pending)
+        texts = self._texts(element, reading) if len(element) > 0 else _NO_TEXTS
+        value = Metadonnee(
+            self._instant(element, "created", attributes.pop("created", None), reading),
+            self._instant(element, "updated", attributes.pop("updated", None), reading),
+            attributes.pop("status", None) or None,
+            attributes.pop("sourceDirectory", None) or None,
+            texts.get("identifiant"),
+            texts.get("commentaire"),
+            reading.dialect.region,
+            None,
+            additions(element, mark, reading) if len(reading.pending) > mark else (),
+        )
+        if attributes:
+            reading.note(LossKind.DROPPED, element, "record.attributes", value_kind="attribute")
         if has_text(element):
             note_text(element, reading)
-        mark = len(reading.pending)
-        texts = self._texts(element, reading) if len(element) > 0 else {}
-        return Metadonnee(
-            date_creation=self._instant(element, "created", reading),
-            date_mise_a_jour=self._instant(element, "updated", reading),
-            statut=element.get("status") or None,
-            source=element.get("sourceDirectory") or None,
-            region_source=reading.dialect.region,
-            ajouts=additions(element, mark, reading),
-            **texts,
-        )
+        return value
 
-    def _instant(self, element: etree._Element, name: str, reading: Reading) -> datetime | None:
-        text = element.get(name)
+    def _instant(self, element: etree._Element, name: str, text: str | None, reading: Reading) -> datetime | None:
         if not text:
             return None
         try:

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,9 @@ _DAY = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){_OFFSET}\Z")
 _INSTANT = re.compile(
     rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}}0*)?{_OFFSET}\Z"
 )
+# `2024-03-01T08:00:00`, the same with `Z`, the same with `+01:00`.
+_PUNCTUATION = frozenset({"--T::", "--T::Z", "--T::+", "--T::-"})
+_LENGTHS = frozenset({19, 20, 25})
 # What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
@@ -28,8 +30,6 @@ _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]
 FIRST_YEAR, LAST_YEAR = 1899, 9999
 
 
-# The instants of a document repeat near each other: a small memory finds as many as a large one.
-@lru_cache(maxsize=4096)
 def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The aware instant of an xs:dateTime; without offset it is the legal time of the source (contract section 8)."""
     text = text.strip()
@@ -48,10 +48,13 @@ def _is_everywhere(instant: datetime) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
 def is_exact(text: str) -> bool:
-    """Whether a text is an xs:dateTime that loses nothing when read: a date alone, or a finer fraction, is not."""
-    return _INSTANT.match(text.strip()) is not None
+    """Whether a text that could be read is an xs:dateTime that loses nothing: a date alone, a finer fraction are not.
+
+    Of what can be read, the usual forms are told by their length and by what stands between their figures.
+    """
+    usual = text[4:20:3] in _PUNCTUATION and len(text) in _LENGTHS
+    return usual or _INSTANT.match(text.strip()) is not None
 
 
 def note_spelling(element: etree._Element, reading: Reading, value_kind: str, suffix: str = "") -> None:

@@ -5,18 +5,20 @@ The same table reads and writes. Reading does not depend on the order; what the 
 a class which gains an attribute cannot lose it in silence.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Protocol
 
 import msgspec
 from lxml import etree
 
-from mappings.csd.additions import additions, place
+from mappings.csd.additions import place
+from mappings.csd.compiled import Reader, reader
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import CONTENT, Markup, closed, opened
 from mappings.csd.namespaces import csd
 from mappings.csd.records import EXTENSION_TYPE
-from mappings.csd.strays import NONE, OF_EXTENSION, OF_REFERENCE, note_around
+from mappings.csd.strays import NONE, OF_EXTENSION, OF_REFERENCE
 from mappings.exposition.values import Metadonnee
 from mappings.loss import LossKind, Severity
 
@@ -37,12 +39,13 @@ class Kind(Protocol):
 
 
 class Part(Protocol):
-    """A piece of a shape: the elements it takes when reading, what it appends when writing."""
+    """A piece of a shape: the attributes it fills when reading, what it appends when writing.
+
+    One that is neither a field nor spread reads in its own way: `takes()` gives the qualified names that it reads, each
+    with what reads it.
+    """
 
     attributes: frozenset[str]
-
-    def takes(self) -> Iterator[tuple[str, Take]]:
-        """The qualified names it reads, each with what reads it."""
 
     def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the elements of the value."""
@@ -53,6 +56,9 @@ class Part(Protocol):
 
 class Field:
     """One element for one attribute. `required` is the schema's: a missing value is then defaulted and noted."""
+
+    repeats = False
+    once = True
 
     def __init__(
         self,
@@ -72,18 +78,6 @@ class Field:
         self.required = required
         self.default = default
         self.severity = severity or (Severity.WARNING if default is None else Severity.INFORMATION)
-
-    def takes(self) -> Iterator[tuple[str, Take]]:
-        """One element."""
-        yield self.tag, self._take
-
-    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        if self.attribute in values:
-            reading.keep(element)
-            return
-        value = self.kind.read(element, reading)
-        if value is not None:
-            values[self.attribute] = value
 
     def says(self, value: Any) -> bool:
         """Whether the attribute is there."""
@@ -116,6 +110,9 @@ class Field:
 class Many:
     """One element per item of an attribute; the schema may want at least one."""
 
+    repeats = True
+    once = False
+
     def __init__(self, name: str, kind: Kind, attribute: str, *, required: bool = False) -> None:
         self.tag = csd(name)
         self.name = name
@@ -123,15 +120,6 @@ class Many:
         self.attribute = attribute
         self.attributes = frozenset({attribute})
         self.required = required
-
-    def takes(self) -> Iterator[tuple[str, Take]]:
-        """Every occurrence of one element."""
-        yield self.tag, self._take
-
-    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        value = self.kind.read(element, reading)
-        if value is not None:
-            values[self.attribute] = (*values.get(self.attribute, ()), value)
 
     def says(self, value: Any) -> bool:
         """Whether there is any item."""
@@ -155,15 +143,7 @@ class Many:
 class First(Many):
     """Several items in the model, one element at most on the wire: the others are noted."""
 
-    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        if self.attribute in values:
-            reading.keep(element)
-        else:
-            super()._take(element, values, reading)
-
-    def takes(self) -> Iterator[tuple[str, Take]]:
-        """The first occurrence."""
-        yield self.tag, self._take
+    once = True
 
     def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the first item."""
@@ -191,18 +171,7 @@ class Spread:
         self.parts = parts
         self.required = required
         self.attributes = frozenset().union(*(part.attributes for part in parts))
-        self.table = dict(take for part in parts for take in part.takes())
         self.xml_attributes = ""
-
-    def takes(self) -> Iterator[tuple[str, Take]]:
-        """The holding element."""
-        yield self.tag, self._take
-
-    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        if self.repeats or next(element.itersiblings(self.tag, preceding=True), None) is None:
-            gather(element, self.known, self.table, values, reading)
-        else:
-            reading.keep(element)
 
     def says(self, value: Any) -> bool:
         """Whether any of its parts has something."""
@@ -231,24 +200,12 @@ class Extension(Spread):
         self.xml_attributes = EXTENSION_TYPE
 
 
-def gather(
-    element: etree._Element, known: frozenset[str], table: dict[str, Take], values: Values, reading: Reading
-) -> None:
-    """Read the children of an element into the attributes of its object; `known` are the attributes it may have."""
-    note_around(element, known, reading)
-    for child in element:
-        take = table.get(child.tag)
-        if take is None:
-            reading.keep(child)
-        else:
-            take(child, values, reading)
-
-
 class Shape:
     """How a class of the model is written in one version.
 
     `handled` are attributes that the caller writes or that have no element of their own. `fit` brings a value to what
-    the version can say, and notes what it changes.
+    the version can say, and notes what it changes. `given` are attributes that the element implies, whose names are
+    those of `gives` or handled.
     """
 
     value_kind = "object"
@@ -260,6 +217,7 @@ class Shape:
         name: str,
         *parts: Part,
         handled: frozenset[str] = frozenset(),
+        gives: frozenset[str] = frozenset(),
         fit: Callable[[Any, Writing], Any] | None = None,
         given: Callable[[etree._Element, Reading], Values] | None = None,
         blank: Any = None,
@@ -269,8 +227,9 @@ class Shape:
         self.parts = parts
         self.fit = fit
         self.given = given
+        self.handled = handled
+        self.gives = gives
         self.blank = blank
-        self.table = dict(take for part in parts for take in part.takes())
         fields = msgspec.structs.fields(build)
         covered = frozenset().union(*(part.attributes for part in parts)) | handled | {"ajouts"}
         self.uncarried = tuple(field.name for field in fields if field.name not in covered)
@@ -278,22 +237,17 @@ class Shape:
         self.adds = any(field.name == "ajouts" for field in fields)
         self.records = any(field.name == "metadonnee" for field in fields)
 
-    def read(self, element: etree._Element, reading: Reading, **values: Any) -> Any:
-        """The object of an element; None, and a note, when what makes it an object is missing (RG_EXP_002)."""
-        mark = len(reading.pending)
-        if self.given is not None:
-            values.update(self.given(element, reading))
-        gather(element, self.known, self.table, values, reading)
-        missing = [name for name in self.required if name not in values]
-        if missing:
-            reading.note(
-                LossKind.DROPPED, element, f"incomplete.{self.name}", value_kind="object", severity=Severity.ERROR
-            )
-            del reading.pending[mark:]
-            return None
-        if self.adds and len(reading.pending) > mark:
-            values["ajouts"] = additions(element, mark, reading)
-        return self.build(**values)
+    @cached_property
+    def reader(self) -> Reader:
+        """The function of the table, made when the first object is read."""
+        return reader(self)
+
+    def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
+        """The object of an element; None, and a note, when what makes it an object is missing (RG_EXP_002).
+
+        `values` are the attributes that the element does not say.
+        """
+        return self.reader(element, reading, values)
 
     def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
         """Append the element of the object."""

@@ -26,7 +26,9 @@ def said(text: str | None) -> TypeGuard[str]:
 
 def has_text(element: etree._Element) -> bool:
     """Whether text stands where only elements belong: before, between or after the children."""
-    return said(element.text) or any(said(child.tail) for child in element)
+    if element.text is not None and said(element.text):
+        return True
+    return len(element) > 0 and any(said(child.tail) for child in element)
 
 
 def note_attributes(

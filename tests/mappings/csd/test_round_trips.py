@@ -96,7 +96,7 @@ def elements() -> dict[tuple[str, str], frozenset[str]]:
             if isinstance(part, Spread):
                 walk(shape, part.parts, (*way, etree.QName(part.tag).localname))
                 continue
-            for tag, _ in part.takes():
+            for tag in [tag for tag, _ in part.takes()] if hasattr(part, "takes") else [part.tag]:
                 for attribute in part.attributes:
                     found[shape.name, attribute].add("/".join((*way, etree.QName(tag).localname)))
             if isinstance(getattr(part, "kind", None), Shape):

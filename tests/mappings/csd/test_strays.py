@@ -208,6 +208,18 @@ def test_the_type_of_a_unit_under_another_table_is_put_right(read: Any, wire: An
     ]
 
 
+@pytest.mark.parametrize("system", ["1.2.250.1.213.2.23", "9.9.9"], ids=["another table", "a table of nobody"])
+def test_the_type_of_a_unit_is_told_when_its_table_is_not_that_of_the_levels(system: str, wire: Any) -> None:
+    document = wire.document(wire.facility("UE"))
+    document.find(f".//{CSD}facility/{CSD}codedType").set("codingScheme", system)
+    ledger = Ledger()
+
+    read_document(document, version=Version.V3_0, dialect=Dialect(), ledger=ledger)
+
+    (entry,) = [loss for loss in ledger.entries if loss.rule == "csd-3.0.facility.type-system"]
+    assert (entry.path, entry.kind, entry.object) == ("codedType", LossKind.REPAIRED, "84/UE")
+
+
 LAID_OUT = {
     "comments and instructions": "<!-- note --><?tool x?><patientsType>",
     "blanks": "\n\t <patientsType>",
