@@ -151,11 +151,8 @@ def write_fault(fault: Fault, headers: Iterable[etree._Element] = ()) -> bytes:
     return write_envelope(element, [*_companions(fault), *headers])
 
 
-def write_version_mismatch(reason: str) -> bytes:
-    """The envelope in which a 1.1 sender is told that only 1.2 is spoken here (SOAP 1.2 part 1, appendix A).
-
-    A refusal that is not about the body has no detail in 1.1.
-    """
+def write_version_mismatch(reason: str, detail: etree._Element) -> bytes:
+    """The envelope in which a 1.1 sender is told that only 1.2 is spoken here (SOAP 1.2 part 1, appendix A)."""
     envelope = etree.Element(f"{{{SOAP11}}}Envelope", nsmap={"soap11": SOAP11})
     header = etree.SubElement(envelope, f"{{{SOAP11}}}Header")
     upgrade = etree.SubElement(header, soap("Upgrade"), nsmap={"soap": SOAP12})
@@ -163,6 +160,7 @@ def write_version_mismatch(reason: str) -> bytes:
     fault = etree.SubElement(etree.SubElement(envelope, f"{{{SOAP11}}}Body"), f"{{{SOAP11}}}Fault")
     etree.SubElement(fault, "faultcode").text = "soap11:VersionMismatch"
     etree.SubElement(fault, "faultstring").text = reason
+    etree.SubElement(fault, "detail").append(detail)
     return serialize(envelope)
 
 

@@ -84,7 +84,12 @@ def respond(
     """The fault, with its stable code as subcode and in the detail, beside the exchange id."""
     if error.values.get("envelope") == SOAP11:
         words = " / ".join(text(error, language) for language in Language)
-        return web.Response(status=500, body=write_version_mismatch(words), content_type="text/xml", charset="utf-8")
+        return web.Response(
+            status=500,
+            body=write_version_mismatch(words, _detail(error, exchange)),
+            content_type="text/xml",
+            charset="utf-8",
+        )
     if isinstance(error, NotPermitted) and "cause" in error.values:
         telemetry.learn(cause=error.values["cause"])
     fault = Fault(

@@ -361,7 +361,9 @@ async def test_a_1_1_envelope_is_refused_in_1_1(world: "World", gateway: Gateway
         "Seule la version 1.2 de SOAP est acceptée (contrat, section 3). / "
         "Only SOAP 1.2 is accepted (contract, section 3)."
     )
-    assert fault.find("detail") is None
+    told = fault.find("detail/e:error", NAMES)
+    assert told is not None
+    assert (told.get("code"), told.get("exchange")) == ("version-mismatch", answer.headers["X-Request-Id"])
     (line,) = log.of(answer.headers["X-Request-Id"])
     assert (line["code"], line["status"]) == ("version-mismatch", 500)
 
