@@ -9,6 +9,7 @@ from lxml import etree
 
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import TELECOM, record
+from mappings.csd.content import Particle, accepts
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
@@ -16,8 +17,10 @@ from mappings.csd.records import RECORD
 from mappings.csd.scalars import BOOLEAN, ENTITY_TEXT, NUMBER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Part, Shape, Take, Values
 from mappings.csd.strays import note_children
+from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, DivisionTerritoriale, Lieu, LigneAdresse
-from mappings.exposition.values import Code
+from mappings.exposition.values import Ajout, Code
 from mappings.loss import LossKind, Severity
 
 _PARTS = {
@@ -41,6 +44,7 @@ WGS84 = "WGS84"
 RECORD_TAG = csd("record")
 _RELIABLE = csd("coordonneesFiables")
 _RECORD = re.compile(r"<(\w+:)?record\b")
+_A_RECORD = Particle(rank=0, single=True, type="record")
 
 
 class AddressLine:
@@ -161,9 +165,15 @@ class _RepeatedRecord:
         return False
 
     def put(self, out: Markup, value: Any, writing: Writing) -> None:
-        """Append the record of the position, unless the source's own will be put back."""
-        if not any(ajout.chemin == "extension" and _RECORD.match(ajout.contenu) for ajout in value.ajouts):
+        """Append the record of the position, unless the source's own will be put back: one that the schema accepts."""
+        if not any(_is_record(ajout, writing.version) for ajout in value.ajouts):
             RECORD.write(out, "record", value.metadonnee or RECORD.blank, writing)
+
+
+def _is_record(ajout: Ajout, version: Version) -> bool:
+    if ajout.chemin != "extension" or not _RECORD.match(ajout.contenu):
+        return False
+    return accepts(parse(ajout.contenu.encode()), _A_RECORD, version)
 
 
 # Up to 1.6 the extension of a position describes its geodesic system: the model has no place for it.
