@@ -17,6 +17,8 @@ from mappings.nomenclatures import systems
 from mappings.nomenclatures.catalogue import Catalogue, current
 from mappings.nomenclatures.tables import display
 
+# A longer label hardly comes twice.
+_REMEMBERED = 200
 _FRAGMENTS = msgspec.json.Decoder(float_hook=Decimal)
 _UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
 
@@ -61,7 +63,22 @@ def unknown_concept(system: str) -> Json:
 
 
 def read_coding(json: Json) -> Code | None:
-    """The code of a Coding; None when it holds none."""
+    """The code of a Coding; None when it holds none. Documents repeat few codes many times: they share one value."""
+    label = json.get("display")
+    try:
+        if label is None or len(label) <= _REMEMBERED:
+            return _code(current(), json.get("system"), json.get("code"), label)
+    except TypeError:
+        pass  # what stands for a text is none, and may be what no memory takes
+    return _read_coding(json)
+
+
+@lru_cache(maxsize=8192)
+def _code(catalogue: Catalogue, system: Any, code: Any, label: Any) -> Code | None:
+    return _read_coding({"system": system, "code": code, "display": label})
+
+
+def _read_coding(json: Json) -> Code | None:
     code = text(json, "code")
     if code is None:
         return None
@@ -71,7 +88,11 @@ def read_coding(json: Json) -> Code | None:
 
 def read_concept(json: Json) -> Code | None:
     """The first coding of a CodeableConcept that holds a code."""
-    return next((code for code in map(read_coding, items(json, "coding")) if code is not None), None)
+    for coding in items(json, "coding"):
+        code = read_coding(coding)
+        if code is not None:
+            return code
+    return None
 
 
 def read_concepts(concepts_: Iterable[Json]) -> tuple[Code, ...]:
@@ -157,31 +178,31 @@ class Extensions:
     bases.
     """
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "_parts")
 
     def __init__(self, element: Json) -> None:
-        self._left = [(_slug(text(part, "url") or ""), part) for part in items(element, "extension")]
+        self._parts = items(element, "extension")
+        self._left: dict[str, list[Json]] = {}
+        for part in self._parts:
+            slug = _slug_of(part)
+            if slug in self._left:
+                self._left[slug].append(part)
+            else:
+                self._left[slug] = [part]
 
     def take_all(self, url: str) -> list[Json]:
         """Every extension of that address."""
-        slug = _slug(url)
-        taken = [part for found, part in self._left if found == slug]
-        if taken:
-            self._left = [(found, part) for found, part in self._left if found != slug]
-        return taken
+        return self._left.pop(_SLUGS[url], [])
 
     def take(self, url: str) -> Json:
         """The first extension of that address, an empty object when there is none; the others stay."""
-        slug = _slug(url)
-        for place, (found, part) in enumerate(self._left):
-            if found == slug:
-                del self._left[place]
-                return part
-        return {}
+        found = self._left.get(_SLUGS[url])
+        return found.pop(0) if found else {}
 
     def code(self, url: str) -> Code | None:
         """The code the extension of that address carries."""
-        return read_concept(member(self.take(url), "valueCodeableConcept"))
+        found = self._left.get(_SLUGS[url])
+        return read_concept(member(found.pop(0), "valueCodeableConcept")) if found else None
 
     def codes(self, url: str) -> tuple[Code, ...]:
         """The codes the extensions of that address carry."""
@@ -189,12 +210,39 @@ class Extensions:
 
     def string(self, url: str) -> str | None:
         """The text the extension of that address carries."""
-        return text(self.take(url), "valueString")
+        found = self._left.get(_SLUGS[url])
+        return text(found.pop(0), "valueString") if found else None
 
     @property
     def left(self) -> tuple[Ajout, ...]:
-        """What nobody took, as additions."""
-        return tuple(addition("extension", part) for _, part in self._left)
+        """What nobody took, as additions, in the order of the source."""
+        missing = {slug: len(parts) for slug, parts in self._left.items() if parts}
+        if not missing:
+            return ()
+        kept = []
+        for part in reversed(self._parts):
+            slug = _slug_of(part)
+            if missing.get(slug):  # those of an address are taken from the first on
+                missing[slug] -= 1
+                kept.append(addition("extension", part))
+        return tuple(reversed(kept))
+
+
+class _Slugs(dict[str, str]):
+    """The last part of each address that a reader asks for."""
+
+    def __missing__(self, url: str) -> str:
+        slug = self[url] = _slug(url)
+        return slug
+
+
+_SLUGS = _Slugs()
+
+
+def _slug_of(part: Json) -> str:
+    url = part.get("url")
+    known = _SLUGS.get(url) if isinstance(url, str) else None
+    return _slug(text(part, "url") or "") if known is None else known
 
 
 def _slug(url: str) -> str:

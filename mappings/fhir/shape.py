@@ -76,10 +76,16 @@ def items(json: Json, key: str) -> list[Json]:
         return []
     if not isinstance(value, list):
         raise MalformedResource(key)
-    found = [{} if item is None else item for item in value]
-    for item in found:
+    for item in value:
         if not isinstance(item, dict):
-            raise MalformedResource(key)
+            return _without_nulls(value, key)
+    return value
+
+
+def _without_nulls(value: list[Any], key: str) -> list[Json]:
+    found = [{} if item is None else item for item in value]
+    if not all(isinstance(item, dict) for item in found):
+        raise MalformedResource(key)
     return found
 
 

@@ -82,9 +82,11 @@ def _nothing_left(resource: Json, name: str) -> bool:
         msgspec.convert(resource, _class(name, _READ[name], top=True))
     except msgspec.ValidationError:
         return False
-    below = (resource.get(member, ()) for member in _EXTENDED)
+    below = (resource.get(member, ()) for member in _EXTENDED if member in resource)
     held = (item for items in below for item in (items if isinstance(items, list) else [items]) if item)
-    return not _crowded(resource.get("extension", ())) and not any(_crowded(one.get("extension", ())) for one in held)
+    return not _crowded(resource.get("extension", ())) and not any(
+        _crowded(one["extension"]) for one in held if "extension" in one
+    )
 
 
 def _crowded(extensions: Iterable[Json]) -> bool:
