@@ -146,6 +146,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} : acceptations refusées ({cause})",
         "{file}: acceptances refused ({cause})",
     ),
+    "replica": ("Ce que les copies des membres montrent.", "What the copies of the members show."),
+    "replica_findings": (
+        "Les règles du contrat que les lectures des membres enfreignent (docs/rules.md).",
+        "The rules of the contract that the readings of the members break (docs/rules.md).",
+    ),
+    "replica_member_option": ("Code d'un membre.", "Code of a member."),
+    "replica_rule_option": (
+        "Identifiant d'une règle, par exemple RG_EXP_034.",
+        "Id of a rule, RG_EXP_034 for instance.",
+    ),
+    "replica_unknown_rule": ("Règle inconnue : {value}", "Unknown rule: {value}"),
+    "replica_findings_total": ("{number} constats", "{number} findings"),
     "nomenclatures_replica_unreadable": ("Réplique illisible : {cause}", "Unreadable replica: {cause}"),
     "nomenclatures_exists": ("La publication {value} est déjà tenue.", "Release {value} is already held."),
     "nomenclatures_not_written": ("Écriture impossible : {cause}", "Cannot write: {cause}"),

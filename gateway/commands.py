@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the answer is no, 2 misuse, 3 the other side failed.
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from gateway.errors import ConfigurationRefused
 from gateway.language import of_environment
 from gateway.messages import Language
 from gateway.nomenclatures.commands import add_nomenclatures
+from gateway.replica.commands import add_replica
 from gateway.search_client import Client, NoAnswer, Refused
 from gateway.translation.command import add_translate
 
@@ -66,6 +68,7 @@ def program(language: Language) -> typer.Typer:
     _add_search(commands, language)
     add_nomenclatures(commands, language)
     add_translate(commands, language)
+    add_replica(commands, language, partial(_loaded, language=language, refused=MISUSE))
     return commands
 
 

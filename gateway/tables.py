@@ -12,6 +12,7 @@ import msgspec
 
 from mappings.losses.pages import PAGES, render
 from mappings.nomenclatures.rendering import render_releases, render_unverifiable
+from mappings.rules.pages import render_rules
 from whitelist.entitlement.page import render as render_entitlement
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,7 @@ TABLES: tuple[Table, ...] = (
     Table(NOMENCLATURES, "unverifiable", render_unverifiable),
     Table(NOMENCLATURES, "releases", render_releases),
     Table("docs/entitlement.md", "entitlement", render_entitlement),
+    Table("docs/rules.md", "rules", render_rules),
     *(Table(f"docs/losses/{page.name}.md", "losses", partial(render, page)) for page in PAGES),
 )
 

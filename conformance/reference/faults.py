@@ -22,7 +22,7 @@ ERROR_PAGE = (
 
 
 class FaultKind(StrEnum):
-    """What can be planted; the first four change the listener, the others its answers, the last its content.
+    """What can be planted; the first four change the listener, the others its answers, the last two its content.
 
     `ArchiveFault` says what can be wrong with an extraction alone.
     """
@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     HTML = "html"
     TRUNCATED = "truncated"
     LYING_COUNT = "lying-count"
+    BROKEN_RULES = "broken-rules"
 
 
 LISTENER_FAULTS = {FaultKind.DEAD, FaultKind.BLACKHOLE, FaultKind.WRONG_CERT, FaultKind.EXPIRED_CERT}
@@ -55,6 +56,11 @@ class Health:
     def lying(self) -> bool:
         """Whether the content must announce a false number of units."""
         return self.fault is FaultKind.LYING_COUNT
+
+    @property
+    def breaking(self) -> bool:
+        """Whether the content must break the business rules."""
+        return self.fault is FaultKind.BROKEN_RULES
 
 
 def misbehaviour(health: Health) -> Middleware:

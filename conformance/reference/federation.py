@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from conformance.reference.clients import GATEWAY_CLIENT, Client, make_clients
 from conformance.reference.content import content
+from conformance.reference.content.breaches import Breaking
 from conformance.reference.document import Addresses, description, federation_document, write_atomically
 from conformance.reference.faults import FaultKind, Health, misbehaviour
 from conformance.reference.federation_pki import CERTIFICATE_CLIENTS, HOST, FederationPki, make_federation_pki
@@ -135,7 +136,7 @@ def region_application(member: Member, health: Health, authority: Authority, *, 
     """The solution of a member behind its faults, for the callers that `authority` certified."""
     application = web.Application(middlewares=[misbehaviour(health), only_from(authority)])
     solution = solution_application(
-        content(member.code, scale=scale),
+        Breaking(content(member.code, scale=scale), lambda: health.breaking),
         solution=member.solution,
         contract=member.contract,
         lying=lambda: health.lying,

@@ -31,6 +31,7 @@ FAULTS = (
     "wrong-cert",
     "expired-cert",
     "lying-count",
+    "broken-rules",
 )
 CODES = frozenset("01 02 03 04 11 24 27 28 32 44 52 53 75 76 84 93 94".split())
 DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3

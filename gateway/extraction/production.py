@@ -1,8 +1,9 @@
 """One production: every archive of every member, then those of the federation (contract section 9).
 
 A member is read once, establishment by establishment, and each goes to all the archives in turn: one per version and
-profile, filtered as a reading of that establishment would be. The archive of the federation holds the files of the
-archives of its members. A member that cannot be taken keeps the archive it has, and its age tells it.
+profile, filtered as a reading of that establishment would be (RG_ALIM_046, RG_ALIM_047, RG_ALIM_048, RG_ALIM_049). The
+archive of the federation holds the files of the archives of its members. A member that cannot be taken keeps the
+archive it has, and its age tells it.
 """
 
 import fcntl
@@ -218,7 +219,8 @@ class _Writing:
 
     def add(self, read: Outcome, carried: Callable[[Outcome], Outcome]) -> None:
         """Write what the profile may receive of an establishment, as a reading of it would be answered."""
-        exchange = Exchange("extraction", Caller(read.member, self._profil), read.member, LectureEtablissement(""))
+        site = next((one.cle for one in read.repertoire.entites_geographiques), "")
+        exchange = Exchange("extraction", Caller(read.member, self._profil), read.member, LectureEtablissement(site))
         settled = carried(settle(read, Step(member=read.member, source=read.source), exchange, self._norme, {}).outcome)
         ledger = Ledger()
         self._write(settled.repertoire, ledger)

@@ -137,6 +137,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def withheld(self) -> int:
+        """How many elements the profile of the caller may not receive, whatever gave them (RG_ALIM_050 to 053)."""
+        return sum(outcome.withheld for outcome in self.outcomes)
+
+    @property
     def failed(self) -> bool:
         """Whether no member at all contributed: such an answer is an error, never an empty success."""
         return not any(outcome.status in CONTRIBUTED for outcome in self.outcomes)

@@ -162,8 +162,8 @@ def restrict(repertoire: Repertoire, lecture: LectureEtablissement) -> Repertoir
     """A reading of an establishment narrowed to what was asked; applied twice it changes nothing more.
 
     Fields of activity are a union; publics narrow inside the medico-social field; `date_ref` keeps the units changed
-    since; the reduced form is that of section 10. The tree EJ, EG, OI stays even without a unit (RG_ALIM_018), but for
-    internal organisations of other fields (RG_ALIM_020).
+    since; the reduced form is that of section 10 (RG_ALIM_015), without it every instance stays (RG_ALIM_016). The tree
+    EJ, EG, OI stays even without a unit (RG_ALIM_018), but for internal organisations of other fields (RG_ALIM_020).
     """
     offres = tuple(offre for offre in repertoire.offres if _asked(offre, lecture))
     internes = tuple(one for one in repertoire.organisations_internes if _of_fields(one.champs_activite, lecture))

@@ -1,7 +1,8 @@
-"""What of a member's answer is kept: the matches of the question, then what the caller's profile may receive.
+"""What of a member's answer is kept: what the rules of the contract let pass, the matches of the question, then what
+the caller's profile may receive.
 
-Judged per outcome, before the merge: a member's answer is filtered with its own surroundings at hand, and what another
-member says of the same object cannot open what this one closed.
+Judged per outcome, before the merge: a member's answer is ruled and filtered with its own surroundings at hand, and
+what another member says of the same object cannot open what this one closed. RG_ALIM_050 to 053 are the entitlement.
 """
 
 import msgspec
@@ -9,8 +10,9 @@ import msgspec
 from gateway.federation.criteria import Centres, question, radius_communes
 from gateway.federation.exchange import CONTRIBUTED, Exchange, Outcome, Source, Status
 from gateway.federation.plan import Step
-from gateway.federation.selection import around, counted, matched, restrict
-from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces, Recherche
+from gateway.federation.ruling import Ruled, ruled
+from gateway.federation.selection import around, counted, matched
+from mappings.exposition.demandes import LectureOrganisationInterne, ProfilAcces, Recherche
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Loss, LossKind, Severity
 from whitelist.entitlement import Condition, Element, Norme, condition, filter_repertoire
@@ -30,18 +32,18 @@ def settle(outcome: Outcome, step: Step, exchange: Exchange, norme: Norme, centr
     if outcome.status not in CONTRIBUTED:
         return Settled(outcome)
     demande = exchange.demande
+    judged = ruled(outcome, exchange, norme)
+    outcome = _replace(outcome, repertoire=judged.repertoire)
     if isinstance(demande, Recherche):
-        return _searched(outcome, demande, step, exchange, norme, centres=centres)
-    asked = outcome.repertoire
-    if isinstance(demande, LectureEtablissement) and outcome.source is not Source.LIVE:
-        asked = restrict(asked, demande)
+        return _searched(outcome, judged, demande, step=step, exchange=exchange, norme=norme, centres=centres)
+    asked = judged.asked
     allowed = filter_repertoire(asked, profil=exchange.caller.profil, norme=norme, entourage=_known(outcome))
     kept = _replace(
         outcome,
         repertoire=allowed.repertoire,
         withheld=allowed.withheld,
         entourage=Repertoire(),
-        losses=outcome.losses + _unmarked(asked, exchange.caller.profil, norme),
+        losses=outcome.losses + judged.told(allowed.repertoire) + _unmarked(asked, exchange.caller.profil, norme),
     )
     if isinstance(demande, LectureOrganisationInterne) and not _holds(allowed.repertoire, demande.identifiant):
         return Settled(_emptied(kept) if _holds(asked, demande.identifiant) else kept)
@@ -64,11 +66,18 @@ def _holds(repertoire: Repertoire, key: str) -> bool:
 
 def _emptied(outcome: Outcome) -> Outcome:
     """The unit read may not be shown: nothing of its chain is, or its existence would be told (digest section 10)."""
-    return _replace(outcome, repertoire=Repertoire(), status=Status.EMPTY)
+    return _replace(outcome, repertoire=Repertoire(), status=Status.EMPTY, losses=())
 
 
 def _searched(
-    outcome: Outcome, recherche: Recherche, step: Step, exchange: Exchange, norme: Norme, *, centres: Centres
+    outcome: Outcome,
+    judged: Ruled,
+    recherche: Recherche,
+    *,
+    step: Step,
+    exchange: Exchange,
+    norme: Norme,
+    centres: Centres,
 ) -> Settled:
     trusted = step.pushed if outcome.source is not Source.REPLICA else frozenset()
     asked = question(recherche, outcome.member, trusted=trusted, centres=centres)
@@ -90,7 +99,10 @@ def _searched(
         entourage=Repertoire(),
         count=count,
         status=status,
-        losses=outcome.losses + measured_here + _unmarked(chosen, exchange.caller.profil, norme),
+        losses=outcome.losses
+        + measured_here
+        + judged.told(allowed.repertoire)
+        + _unmarked(chosen, exchange.caller.profil, norme),
     )
     return Settled(settled, kept)
 

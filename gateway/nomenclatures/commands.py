@@ -18,14 +18,8 @@ from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptanc
 from gateway.nomenclatures.checking import Report, check
 from gateway.nomenclatures.documents import DocumentRefused, occurrences, offers
 from gateway.nomenclatures.importing import Prepared, prepare, write
-from gateway.nomenclatures.touched import (
-    ReplicaUnreadable,
-    Touched,
-    Touching,
-    changed_codes,
-    touched,
-    touched_in_replica,
-)
+from gateway.nomenclatures.touched import Touched, Touching, changed_codes, touched, touched_in_replica
+from gateway.replica.engines import ReplicaUnreadable
 from mappings.csd.version import Version
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind

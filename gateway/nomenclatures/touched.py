@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 import msgspec
-from sqlalchemy import make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.nomenclatures.occurrences import in_model
-from gateway.replica.engines import engine
+from gateway.replica.engines import ReplicaUnreadable, engine, refuse_missing
 from gateway.replica.payload import directory
 from gateway.replica.tables import object_
 from mappings.exposition.repertoire import Objet
@@ -41,10 +40,6 @@ class Touched(msgspec.Struct, frozen=True):
     replacement: str | None
 
 
-class ReplicaUnreadable(Exception):
-    """The replica cannot be read."""
-
-
 def changed_codes(found: Difference, at: date, accepted: Mapping[Pair, Acceptance]) -> Touching:
     """The codes that someone may hold and that changed, with the replacement that may be applied on a day."""
     return {
@@ -72,7 +67,7 @@ async def touched_in_replica(url: str, touching: Touching) -> AsyncIterator[Touc
 
     The schema is left as it is: a replica of another version is not readable, and that is told.
     """
-    _refuse_missing(url)
+    refuse_missing(url)
     reader = engine(url, begin="DEFERRED")
     wanted = select(object_.c.member, object_.c.kind, object_.c.key, object_.c.payload).order_by(
         object_.c.member, object_.c.kind, object_.c.key, object_.c.eg
@@ -90,13 +85,3 @@ async def touched_in_replica(url: str, touching: Touching) -> AsyncIterator[Touc
         raise ReplicaUnreadable(type(error).__name__) from error
     finally:
         await reader.dispose()
-
-
-def _refuse_missing(url: str) -> None:
-    """SQLite would make the file of a replica that does not exist."""
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise ReplicaUnreadable("url") from error
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
-        raise ReplicaUnreadable(address.database or "")

@@ -2,9 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Literal
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _PRAGMAS = (
@@ -13,6 +15,20 @@ _PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
 )
+
+
+class ReplicaUnreadable(Exception):
+    """The replica cannot be read by a command beside the gateway that serves it."""
+
+
+def refuse_missing(url: str) -> None:
+    """Raise `ReplicaUnreadable` for a replica that does not exist: SQLite would make its file."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ReplicaUnreadable("url") from error
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise ReplicaUnreadable(address.database or "")
 
 
 def refuse_unusable(url: str) -> None:

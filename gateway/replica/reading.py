@@ -24,6 +24,8 @@ _losses = msgspec.json.Decoder(tuple[Loss, ...])
 _replace = msgspec.structs.replace
 
 _CHUNK = 500
+# the objects of these losses are not in the copy
+_NOT_KEPT = frozenset({"RG_EXP_002"})
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -115,7 +117,7 @@ def found(connection: Connection, member: str, repertoire: Repertoire, *, egs: C
         for document in connection.scalars(select(establishment.c.losses).where(*wanted)):
             losses += _losses.decode(document)
     named = {objet.cle for objet in repertoire.objets()}
-    kept = tuple(loss for loss in losses if not loss.object or loss.object in named)
+    kept = tuple(loss for loss in losses if not loss.object or loss.object in named or loss.rule in _NOT_KEPT)
     units = {unit for one in repertoire.professionnels for unit in one.offres}
     return Found(repertoire, kept, Repertoire(offres=sketches(connection, member, egs, units)))
 

@@ -23,10 +23,12 @@ from gateway.federation.criteria import Centres
 from gateway.federation.exchange import FIRST_FILL, Status
 from gateway.federation.fanout import Absence, Held, Window
 from gateway.federation.sight import Sight
-from gateway.replica import notifying, reading, searching
+from gateway.replica import findings, notifying, reading, searching
 from gateway.replica.engines import engine, refuse_unusable
+from gateway.replica.forgetting import drop, forget, take_over
 from gateway.replica.index import rows
-from gateway.replica.payload import ORGANISATIONS, Kind, encode
+from gateway.replica.observing import IN_ONE_PLACE, Reading, compare, judge
+from gateway.replica.payload import ORGANISATIONS, encode
 from gateway.replica.reading import Found, chunks
 from gateway.replica.tables import (
     establishment,
@@ -126,16 +128,33 @@ class Replica:
     # what synchronisation writes
 
     async def store_establishment(
-        self, member: str, eg: str, repertoire: Repertoire, *, losses: Sequence[Loss] = (), seen_at: float
-    ) -> None:
-        """Replace what is held of an establishment by a reading of it; on return it is on disk."""
-        made = rows(member, eg, repertoire)
-        document = encode(tuple(losses))
+        self,
+        member: str,
+        eg: str,
+        repertoire: Repertoire,
+        *,
+        losses: Sequence[Loss] = (),
+        seen_at: float,
+        reader: str = "",
+        whole: bool = True,
+    ) -> tuple[Loss, ...]:
+        """Replace what is held of an establishment by a reading of it; on return it is on disk.
 
-        def replace(connection: Connection) -> None:
-            _forget(connection, member, [eg])
-            connection.execute(insert(establishment).values(member=member, eg=eg, seen_at=seen_at, losses=document))
-            _take_over(connection, member, [row["key"] for row in made.objects if row["kind"] in _IN_ONE_PLACE])
+        Incomplete objects are not kept (RG_EXP_002). What is returned are the breaches that the two readings show.
+        """
+        read = Reading(member, eg, seen_at, reader, whole)
+        judged = judge(repertoire, read)
+        made = rows(member, eg, judged.repertoire)
+        document = encode((*losses, *judged.losses))
+
+        def replace(connection: Connection) -> tuple[Loss, ...]:
+            compared = compare(connection, judged, read)
+            findings.record(connection, read, judged.findings, compared)
+            drop(connection, member, [eg])
+            connection.execute(
+                insert(establishment).values(member=member, eg=eg, seen_at=seen_at, losses=document, reader=reader)
+            )
+            take_over(connection, member, [row["key"] for row in made.objects if row["kind"] in IN_ONE_PLACE])
             for table, some in (
                 (object_, made.objects),
                 (offer, made.offers),
@@ -146,19 +165,21 @@ class Replica:
             ):
                 if some:
                     connection.execute(insert(table), list(some))
+            return compared.findings
 
-        await self._write(replace)
+        return await self._write(replace)
 
     async def forget_establishments(self, member: str, egs: Iterable[str]) -> None:
         """Drop establishments the member no longer has."""
         gone = list(egs)
-        await self._write(lambda connection: _forget(connection, member, gone))
+        await self._write(lambda connection: forget(connection, member, gone))
 
     async def forget_member(self, member: str) -> None:
         """Drop the whole copy of a member that is no longer replicated."""
 
         def drop(connection: Connection) -> None:
             connection.execute(delete(establishment).where(establishment.c.member == member))
+            findings.forget_member(connection, member)
             connection.execute(delete(member_sync).where(member_sync.c.member == member))
 
         await self._write(drop)
@@ -167,7 +188,12 @@ class Replica:
         """Keep how far the copy of a member is."""
         values = {**msgspec.structs.asdict(progress), "waiting": "\n".join(progress.waiting)}
         statement = upsert(member_sync).values(values).on_conflict_do_update(["member"], set_=values)
-        await self._write(lambda connection: connection.execute(statement) and None)
+
+        def keep(connection: Connection) -> None:
+            connection.execute(statement)
+            findings.forget_older(connection, progress.member, time.time())
+
+        await self._write(keep)
 
     # what synchronisation and operators read
 
@@ -313,8 +339,6 @@ async def _to_its_end(transaction: Coroutine[Any, Any, T]) -> T:
 
 
 _KEYED = (object_, part)
-# A unit or an internal organisation is in one establishment; legal entities and professionals are shared.
-_IN_ONE_PLACE = frozenset({Kind.OI.value, Kind.OFFRE.value})
 
 
 def migrate(connection: Connection) -> None:
@@ -329,19 +353,6 @@ def migrate(connection: Connection) -> None:
 def _progress(row: RowMapping) -> Progress:
     failure = None if row["failure"] is None else Status(row["failure"])
     return Progress(**{**row, "failure": failure, "waiting": tuple(row["waiting"].split())})
-
-
-def _forget(connection: Connection, member: str, egs: Iterable[str]) -> None:
-    for some in chunks(egs):
-        connection.execute(delete(establishment).where(establishment.c.member == member, establishment.c.eg.in_(some)))
-
-
-def _take_over(connection: Connection, member: str, keys: Iterable[str]) -> None:
-    """A unit moved to another establishment keeps its identifier (RG_EXP_019): the last reading has it."""
-    for some in chunks(keys):
-        moved = (object_.c.member == member, object_.c.key.in_(some), object_.c.kind.in_(_IN_ONE_PLACE))
-        connection.execute(delete(object_).where(*moved))
-        connection.execute(delete(offer).where(offer.c.member == member, offer.c.key.in_(some)))
 
 
 def _lacks(progress: Progress, demande: Demande, found: Repertoire) -> bool:

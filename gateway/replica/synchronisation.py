@@ -8,8 +8,10 @@ twice. Now and then a sweep asks for everything, which is the only way to learn 
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import msgspec
 import structlog
@@ -36,6 +38,7 @@ _log = structlog.get_logger()
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 PROFILE = ProfilAcces.P1
 UNKNOWN_ESTABLISHMENT = 404
+RELEASE = version("inter-ror-gateway")
 
 
 class Rhythm(msgspec.Struct, frozen=True):
@@ -197,7 +200,18 @@ class _Run:
         match answer.reponse:
             case ReponseOffres(repertoire=repertoire):
                 losses = answer.losses + ((_truncated(eg),) if answer.truncated else ())
-                await self._replica.store_establishment(self._member, eg, repertoire, losses=losses, seen_at=seen_at)
+                broken = await self._replica.store_establishment(
+                    self._member,
+                    eg,
+                    repertoire,
+                    losses=losses,
+                    seen_at=seen_at,
+                    reader=f"{RELEASE} {self._adapter.target.contract}",
+                    whole=not answer.truncated,
+                )
+                if broken:
+                    rules = Counter(loss.rule for loss in broken)
+                    _log.info("rules_broken", member=self._member, establishment=eg, rules=dict(sorted(rules.items())))
             case ErreurContrat(code=code) if code == UNKNOWN_ESTABLISHMENT:
                 await self._replica.forget_establishments(self._member, [eg])
             case other:
@@ -205,6 +219,7 @@ class _Run:
 
 
 def _truncated(eg: str) -> Loss:
+    """The reading counts fewer units than it announces (RG_ALIM_019)."""
     return Loss(eg, "", "replica.reading.truncated", LossKind.DROPPED, Severity.ERROR, "object")
 
 

@@ -33,7 +33,9 @@ establishment = Table(
     Column("eg", Text, primary_key=True),
     Column("seen_at", Float, nullable=False),
     Column("losses", LargeBinary, nullable=False),
+    Column("reader", Text, nullable=False, server_default=""),
 )
+"""`reader` names what read it: two readings are compared when the same release read them under the same contract."""
 
 object_ = Table(
     "object",
@@ -120,3 +122,38 @@ part = Table(
     Index("part_by_establishment", "member", "eg"),
 )
 """What has an identity without being an object of its own: a place of an offer, a situation of a professional."""
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("member", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("observed", Text, primary_key=True),
+    Column("eg", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("first_at", Float, nullable=False),
+    Column("last_at", Float, nullable=False),
+    Column("times", Integer, nullable=False),
+    Index("finding_by_establishment", "member", "eg"),
+)
+"""What the readings of a member break of the rules. `observed` is `reading` for what each reading shows by itself,
+which the next one replaces, or `life` for what two readings show, which is kept for a while.
+"""
+
+unit_passage = Table(
+    "unit_passage",
+    metadata,
+    Column("member", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("eg", Text, nullable=False),
+    Column("passage", Text, nullable=False),
+    Column("likeness", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+    Index("unit_passage_by_likeness", "member", "likeness"),
+)
+"""Units that `came` to an establishment or are `gone` from it since the first copy: one that goes while its like comes
+elsewhere may have moved under another identifier.
+"""

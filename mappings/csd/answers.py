@@ -37,7 +37,8 @@ __all__ = ["MalformedAnswer", "read_answer", "read_document", "write_answer", "w
 def read_answer(
     element: etree._Element, *, version: Version, dialect: Dialect, ledger: Ledger, at: date = date.max
 ) -> Reponse:
-    """What a source answered; raises `MalformedAnswer` when the element is no answer of the contract.
+    """What a source answered; raises `MalformedAnswer` when the element is no answer of the contract, or holds
+    both the detail and an error (RG_ALIM_023).
 
     `at` is the day on which the codes are judged. `nombre_annonce` is what the source says it sent: whether it is true
     is for the caller to judge (RG_ALIM_019).
@@ -123,7 +124,7 @@ def _path(element: etree._Element) -> str:
 @without_collection
 def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> bytes:
     """The answer in a version, in UTF-8 and without declaration; `facilityNumber` counts the elementary units that are
-    written.
+    written (RG_ALIM_019).
 
     A reading that announced no number is given its own: an answer of a door always counts.
     """

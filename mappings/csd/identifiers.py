@@ -56,6 +56,11 @@ def normalise_structure(system: str, value: str) -> str:
     raise NotAnIdentifier(system)
 
 
+def is_structure(value: str) -> bool:
+    """Whether a value is an idNat_Struct as RG_ALIM_014 builds it, or a FINESS number without its digit."""
+    return bool(_TYPED.fullmatch(value) or _FINESS.match(value))
+
+
 def normalise_unit(system: str, value: str) -> str:
     """The identifiantOI, `{region}/{local}`, of an internal organisation or an offer."""
     value = value.strip()

@@ -17,6 +17,7 @@ from mappings.fhir.datatypes import (
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, items, member, text, texts
 from mappings.loss import LossKind, Severity
+from mappings.rules.levels import more_open
 
 CHANNEL = urls.ror("ror-telecom-communication-channel")
 USAGE = urls.ror("ror-telecom-usage")
@@ -63,7 +64,7 @@ def _telecom_level(telecom: Telecommunication, floor: Code | None, notes: Notes)
     if level is None and floor is not None:
         notes.note(LossKind.DERIVED, path, "fhir.confidentiality.of-contact", "code")
         return floor
-    if level is not None and floor is not None and level.systeme == floor.systeme and level.code < floor.code:
+    if floor is not None and more_open(level, floor):
         notes.note(LossKind.REPAIRED, path, "fhir.confidentiality.raised", "code")
         return floor
     return _level(level, path, notes)

@@ -1,8 +1,9 @@
 """Element by access profile by standard: the only place that says what a profile receives.
 
-Rows restate contract section 11 (profiles 0 to 3) and digest section 10 (profiles 0 to 5 of the national API; 4 and 5
-hold for SOAP answers too). The standard is that of the answer. Where the sources are silent or differ, the closed
-reading is taken and the row says so. Profiles are sets: nothing here compares two of them.
+Rows restate contract section 11 (profiles 0 to 3: RG_ALIM_050, RG_ALIM_051, RG_ALIM_052, RG_ALIM_053) and digest
+section 10 (profiles 0 to 5 of the national API; 4 and 5 hold for SOAP answers too). The standard is that of the answer.
+Where the sources are silent or differ, the closed reading is taken and the row says so. Profiles are sets: nothing here
+compares two of them.
 """
 
 from collections.abc import Iterator

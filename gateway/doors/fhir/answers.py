@@ -159,7 +159,9 @@ def failed(request: web.Request, answer: Answer, error: GatewayError, unapplied:
 def _covered(response: web.Response, answer: Answer) -> web.Response:
     response.headers[COVERAGE_HEADER] = coverage.header(answer)
     telemetry.learn(
-        members={outcome.member: outcome.status.value for outcome in answer.outcomes}, losses=len(answer.losses)
+        members={outcome.member: outcome.status.value for outcome in answer.outcomes},
+        losses=len(answer.losses),
+        withheld=answer.withheld,
     )
     found = Counter((what, rule) for what, rule, _ in broken(answer.losses).elements())
     if found:

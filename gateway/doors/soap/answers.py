@@ -53,7 +53,9 @@ async def respond(
     request: web.Request, answer: Answer, address: Address, *, contract_error_status: int
 ) -> web.StreamResponse:
     """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
-    telemetry.learn(members={outcome.member: outcome.status.value for outcome in answer.outcomes})
+    telemetry.learn(
+        members={outcome.member: outcome.status.value for outcome in answer.outcomes}, withheld=answer.withheld
+    )
     alone = _refused_alone(answer)
     if alone is not None and alone.cause != CONTRACT_ERROR:
         return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), alone.refusal)

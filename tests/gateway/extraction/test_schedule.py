@@ -31,10 +31,17 @@ KEYS = [Key(VERSION, target, "1") for target in ("84", "93", FEDERATION)]
 def establishment(rank: int) -> Repertoire:
     site = f"1690001{rank:03}"
     units = tuple(
-        OffreOperationnelle(f"84/UE-{rank}-{number}", entite_geographique=site, champs_activite=(Code("R227", "01"),))
+        OffreOperationnelle(
+            f"84/UE-{rank}-{number}",
+            nom="Unité",
+            entite_geographique=site,
+            champs_activite=(Code("R227", "01"),),
+            mode_prise_en_charge=Code("R213", "28"),
+        )
         for number in range(20)
     )
-    return Repertoire((EntiteJuridique("1690000001"),), (EntiteGeographique(site, "1690000001"),), (), units)
+    above = EntiteJuridique("1690000001", raison_sociale="Hospices")
+    return Repertoire((above,), (EntiteGeographique(site, above.cle, denomination="Lyon"),), (), units)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ def offer(key: str, activity: str = "037", day: int = 1, **changes: Any) -> Offr
         "entite_geographique": f"1{region}0000001",
         "organisation": f"1{region}0000001",
         "champs_activite": (Code("R227", "02"),),
+        "mode_prise_en_charge": Code("R213", "28"),
         "activites": (ActiviteOperationnelle(Code("R211", activity)),),
         "metadonnee": Metadonnee(date_mise_a_jour=datetime(2026, 1, day, tzinfo=UTC)),
     }
@@ -99,7 +100,9 @@ def offer(key: str, activity: str = "037", day: int = 1, **changes: Any) -> Offr
 def directory(*offres: OffreOperationnelle) -> Repertoire:
     """Those offers and their sites."""
     sites = sorted({str(offre.entite_geographique) for offre in offres})
-    return Repertoire(entites_geographiques=tuple(EntiteGeographique(site) for site in sites), offres=offres)
+    return Repertoire(
+        entites_geographiques=tuple(EntiteGeographique(site, denomination=site) for site in sites), offres=offres
+    )
 
 
 CARDIOLOGY = Recherche(activites=(Code("R211", "037"),))

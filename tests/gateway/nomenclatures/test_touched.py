@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.nomenclatures.touched import ReplicaUnreadable, Touched, changed_codes, touched, touched_in_replica
+from gateway.nomenclatures.touched import Touched, changed_codes, touched, touched_in_replica
+from gateway.replica.engines import ReplicaUnreadable
 from gateway.replica.store import Replica
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
@@ -18,7 +19,10 @@ TOUCHING = changed_codes(difference("2023-09", "2026-09"), date(2026, 9, 28), {}
 EG = EntiteGeographique("1690000011", "1690000001", denomination="Lyon")
 OFFRE = OffreOperationnelle(
     "84/UE-1",
+    nom="Génétique",
     entite_geographique=EG.cle,
+    champs_activite=(Code("R227", "01"),),
+    mode_prise_en_charge=Code("R213", "28"),
     modalites_accueil=(Code("R338", "12"), Code("R338", "04"), Code("R338", "12")),
 )
 FOUND = Touched("84", "OffreOperationnelle", "84/UE-1", "modalites_accueil", "R338", "12", (Change.DEPRECATED,), None)

@@ -41,7 +41,9 @@ GRENOBLE = EntiteGeographique(
     adresse=Adresse((LigneAdresse(code_postal="38100"),)),
     metadonnee=dated(1),
 )
-POLE = OrganisationInterne("84/POLE-1", nom="Pôle", entite_geographique=LYON.cle, metadonnee=dated(1))
+POLE = OrganisationInterne(
+    "84/POLE-1", Code("R207", "1"), nom="Pôle", entite_geographique=LYON.cle, metadonnee=dated(1)
+)
 
 
 def place(key: str, commune: str, latitude: str, longitude: str, postal: str | None = None) -> LieuRealisationOffre:
@@ -81,6 +83,7 @@ SENSITIVE = OffreOperationnelle(
     entite_geographique=LYON.cle,
     champs_activite=(Code("R227", "02"),),
     activites=(ActiviteOperationnelle(Code("R211", "037")),),
+    mode_prise_en_charge=Code("R213", "29"),
     unite_sensible=True,
     lieux=(place("84/LIEU-2", "69123", "45.76", "4.85"),),
     metadonnee=dated(6),
@@ -92,6 +95,7 @@ EHPAD = OffreOperationnelle(
     entite_geographique=GRENOBLE.cle,
     champs_activite=(Code("R227", "04"),),
     activites=(ActiviteOperationnelle(Code("R211", "481")),),
+    mode_prise_en_charge=Code("R213", "29"),
     actes_specifiques=(Code("R210", "12"),),
     specialisations_prise_en_charge=(Code("R245", "07"),),
     patientele=Patientele(publics=(Code("R239", "11"),), age_min=Mesure(Decimal(60)), age_max=Mesure(Decimal(120))),

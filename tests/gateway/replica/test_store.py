@@ -228,13 +228,16 @@ from gateway.replica.store import Replica
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code
+
+UNIT = {"nom": "Unité", "champs_activite": (Code("R227", "02"),), "mode_prise_en_charge": Code("R213", "28")}
 
 async def main() -> None:
     replica = await Replica.open(sys.argv[1])
     for number in range(100_000):
         eg = f"1{number:09d}"
-        offres = tuple(OffreOperationnelle(f"84/{eg}-{unit}", entite_geographique=eg) for unit in range(20))
-        held = Repertoire(entites_geographiques=(EntiteGeographique(eg),), offres=offres)
+        offres = tuple(OffreOperationnelle(f"84/{eg}-{unit}", entite_geographique=eg, **UNIT) for unit in range(20))
+        held = Repertoire(entites_geographiques=(EntiteGeographique(eg, denomination=eg),), offres=offres)
         await replica.store_establishment("84", eg, held, seen_at=float(number))
         print(eg, flush=True)
 

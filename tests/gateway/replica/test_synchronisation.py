@@ -28,13 +28,24 @@ from mappings.exposition.demandes import (
     ReponseOffres,
 )
 from mappings.exposition.offre import OffreOperationnelle
-from mappings.exposition.organisation import EntiteGeographique
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code
 
 
 def site(key: str, units: int = 1) -> Repertoire:
-    offres = tuple(OffreOperationnelle(f"84/{key}-{number}", entite_geographique=key) for number in range(units))
-    return Repertoire(entites_geographiques=(EntiteGeographique(key),), offres=offres)
+    offres = tuple(
+        OffreOperationnelle(
+            f"84/{key}-{number}",
+            nom=f"Unité {number}",
+            entite_geographique=key,
+            champs_activite=(Code("R227", "02"),),
+            mode_prise_en_charge=Code("R213", "28"),
+        )
+        for number in range(units)
+    )
+    above = EntiteJuridique("1999999999", raison_sociale="Hospices")
+    return Repertoire((above,), (EntiteGeographique(key, above.cle, denomination=key),), offres=offres)
 
 
 class Source:

@@ -129,6 +129,7 @@ def _unit(champ: str, sensible: bool) -> OffreOperationnelle:
         organisation="84/OI-1",
         entite_geographique="1840000001",
         champs_activite=(Code("R227", champ),),
+        mode_prise_en_charge=Code("R213", "28"),
         specialisations_prise_en_charge=(Code("R245", mark("unit-specialisation")),),
         professions_ressource=(Code("R356", mark("unit-profession")),),
         competences_specifiques=(Code("R243", mark("unit-skill")),),
@@ -199,6 +200,7 @@ def build_witness(champ: str, *, sensible: bool) -> Repertoire:
         entites_juridiques=(
             EntiteJuridique(
                 cle="1840000000",
+                raison_sociale="Hospices",
                 contacts=(
                     *(_contact(f"ej-contact-level-{level}", level) for level in "123"),
                     _contact("ej-contact-no-level", None),
@@ -209,6 +211,8 @@ def build_witness(champ: str, *, sensible: bool) -> Repertoire:
         organisations_internes=(
             OrganisationInterne(
                 cle="84/OI-1",
+                type_oi=Code("R207", "1"),
+                nom="Pôle",
                 entite_geographique="1840000001",
                 contacts=tuple(_contact(f"oi-contact-level-{level}", level) for level in "123"),
                 telecommunications=(_telecom("oi-telecom-level-1", "1"), _telecom("oi-telecom-level-2", "2")),

@@ -16,7 +16,7 @@ from gateway.replica.store import Progress
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
-from mappings.exposition.values import Metadonnee
+from mappings.exposition.values import Code, Metadonnee
 from mappings.fhir.xml import from_xml
 
 if TYPE_CHECKING:
@@ -323,7 +323,16 @@ async def _hold_a_site_under_the_identifier_of_its_legal_entity(gateway: Gateway
     repertoire = Repertoire(
         (EntiteJuridique(SHARED, raison_sociale="La société", metadonnee=record),),
         (EntiteGeographique(SHARED, SHARED, denomination="La maison", metadonnee=record),),
-        offres=(OffreOperationnelle("84/UE-1", nom="Unité", organisation=SHARED, entite_geographique=SHARED),),
+        offres=(
+            OffreOperationnelle(
+                "84/UE-1",
+                nom="Unité",
+                organisation=SHARED,
+                entite_geographique=SHARED,
+                champs_activite=(Code("R227", "01"),),
+                mode_prise_en_charge=Code("R213", "28"),
+            ),
+        ),
     )
     await gateway.replica.store_establishment("84", SHARED, repertoire, seen_at=now.timestamp())
     await gateway.replica.record(
