@@ -10,12 +10,12 @@ from gateway.translation import reading, writing
 from gateway.translation.formats import VERSIONS, InputRefused, Root, Task
 from gateway.translation.shelf import Store
 from mappings.csd.answers import MalformedAnswer, read_answer, write_answer
-from mappings.csd.contexts import line_of
+from mappings.csd.documents import malformed
 from mappings.csd.markup import DECLARATION
 from mappings.csd.namespaces import soap
 from mappings.csd.soap import NotSoap, read_envelope
 from mappings.csd.stream import Form, form_of
-from mappings.csd.xml import MAXIMUM_SIZE, parse
+from mappings.csd.xml import MAXIMUM_SIZE, parse, position
 from mappings.loss import Ledger
 
 
@@ -58,11 +58,15 @@ def _answer(source: BinaryIO, target: BinaryIO, task: Task, *, form: Form, ledge
         raise InputRefused(form.name.lower(), 1, 1)
     source.seek(0)
     with reading.refusals():
-        root = parse(source.read(MAXIMUM_SIZE + 1))
-        body = _body(root)
-        answer = read_answer(
-            body, version=VERSIONS[task.source], dialect=task.dialect, ledger=ledger, at=task.source_at
-        )
+        data = source.read(MAXIMUM_SIZE + 1)
+        root = parse(data)
+        try:
+            body = _body(root)
+            answer = read_answer(
+                body, version=VERSIONS[task.source], dialect=task.dialect, ledger=ledger, at=task.source_at
+            )
+        except MalformedAnswer as refused:
+            raise MalformedAnswer(refused.path, *position(iter([data]), refused.rank)) from None
     target.write(DECLARATION + write_answer(answer, version=VERSIONS[task.target], ledger=ledger) + b"\n")
 
 
@@ -72,4 +76,4 @@ def _body(root: etree._Element) -> etree._Element:
     try:
         return read_envelope(root).body
     except NotSoap as refused:
-        raise MalformedAnswer(f"Envelope/{refused.code}", line_of(root)) from None
+        raise malformed(f"Envelope/{refused.code}", root) from None

@@ -4,9 +4,9 @@ from datetime import date
 
 from lxml import etree
 
-from mappings.csd.contexts import line_of, local_name
+from mappings.csd.contexts import local_name
 from mappings.csd.dialect import Dialect
-from mappings.csd.documents import MalformedAnswer, read_repertoire, write_repertoire
+from mappings.csd.documents import MalformedAnswer, malformed, read_repertoire, write_repertoire
 from mappings.csd.markup import ATTRIBUTE, DECLARED
 from mappings.csd.namespaces import csd
 from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
@@ -46,10 +46,10 @@ def read_answer(
     if element.tag == NOTIFICATION_ANSWER:
         return read_notification(element, version=version, dialect=dialect, ledger=ledger, at=at)
     if element.tag != READING_ANSWER:
-        raise MalformedAnswer(local_name(element), line_of(element))
+        raise malformed(local_name(element), element)
     error, result = element.find(csd("error")), element.find(csd("result"))
     if sum(child.tag in _CHOICE for child in element) != 1:
-        raise MalformedAnswer("careServicesResponse/error|result", line_of(element))
+        raise malformed("careServicesResponse/error|result", element)
     if error is not None:
         note_frame(element, version, ledger, spoken=has_text(element))
         return _read_error(error, version, ledger)
@@ -73,12 +73,12 @@ def _read_result(
 ) -> ReponseOffres:
     document = element.find(csd("queryResult"))
     if document is None:
-        raise MalformedAnswer("careServicesResponse/result/queryResult", line_of(element))
+        raise malformed("careServicesResponse/result/queryResult", element)
     announced = element.findtext(_NUMBER)
     try:
         number = read_integer(announced) if announced and announced.strip() else None
     except ValueError:
-        raise MalformedAnswer("careServicesResponse/result/facilityNumber", line_of(element)) from None
+        raise malformed("careServicesResponse/result/facilityNumber", element) from None
     if number is None and version is Version.V1_5:
         ledger.note(
             LossKind.INCONSISTENT,
@@ -152,7 +152,7 @@ def read_document(
 ) -> Repertoire:
     """The directory of a bare `CSD` document, as the extraction gives it (contract section 9)."""
     if element.tag != DOCUMENT:
-        raise MalformedAnswer(local_name(element), line_of(element))
+        raise malformed(local_name(element), element)
     return read_repertoire(element, version=version, dialect=dialect, ledger=ledger, at=at)
 
 

@@ -163,7 +163,7 @@ class _Source:
         self._holders[child] = holder
         self._attributes(holder, known)
         branches = dict(branch for part in parts for branch in self._branches(part, child))
-        self._line(f"{spoken} = said({holder}.text)")
+        self._line(f"{spoken} = {holder}.text is not None and said({holder}.text)")
         self._line(f"for {child} in {holder}:")
         self._margin += 1
         self._line(f"if {child}.tail is not None and said({child}.tail):")

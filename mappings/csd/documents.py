@@ -11,22 +11,32 @@ from mappings.csd.entries import DIRECTORIES, FORMATS, TAGS, Entries
 from mappings.csd.namespaces import csd
 from mappings.csd.strays import has_text
 from mappings.csd.version import Version
+from mappings.csd.xml import rank_of
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.loss import Ledger
 
-__all__ = ["DIRECTORIES", "FORMATS", "MalformedAnswer", "read_repertoire", "write_repertoire"]
+__all__ = ["DIRECTORIES", "FORMATS", "MalformedAnswer", "malformed", "read_repertoire", "write_repertoire"]
 
 
 class MalformedAnswer(Exception):
-    """The element is not an answer of the contract; `path`, `line` and `column` say where."""
+    """The element is not an answer of the contract; `path`, `line` and `column` say where.
 
-    def __init__(self, path: str, line: int = 0, column: int = 0) -> None:
+    A tree knows no column: one who has the bytes finds it by `rank`, the place of the element among opening tags.
+    """
+
+    def __init__(self, path: str, line: int = 0, column: int = 0, *, rank: int = 0) -> None:
         super().__init__(f"{path} (line {line})")
         self.path = path
         self.line = line
         self.column = column
+        self.rank = rank
+
+
+def malformed(path: str, element: etree._Element) -> MalformedAnswer:
+    """The refusal of a tree at an element of it."""
+    return MalformedAnswer(path, line_of(element), rank=rank_of(element))
 
 
 def read_repertoire(
@@ -35,7 +45,7 @@ def read_repertoire(
     """The directory that a document holds: every reference is a key of the model, or noted as dangling."""
     missing = [name for name in DIRECTORIES if element.find(csd(f"{name}Directory")) is None]
     if missing:
-        raise MalformedAnswer(f"{local_name(element)}/{missing[0]}Directory", line_of(element))
+        raise malformed(f"{local_name(element)}/{missing[0]}Directory", element)
     entries = Entries(version, dialect, ledger, at)
     for directory in element:
         name = TAGS.get(str(directory.tag))

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from lxml import etree
 
 from mappings.csd.codes import Coded
-from mappings.csd.contexts import Reading, line_of, local_name
+from mappings.csd.contexts import Reading, local_name
 from mappings.csd.dialect import Dialect
-from mappings.csd.documents import MalformedAnswer
+from mappings.csd.documents import malformed
 from mappings.csd.identifiers import IDNAT_STRUCT, NotAnIdentifier, normalise_structure
 from mappings.csd.namespaces import CSD, ROR, csd, ror
 from mappings.csd.scalars import BOOLEAN, INSTANT, write_instant
@@ -32,14 +32,14 @@ def read_notification(
     try:
         number = int(announced) if announced and announced.strip() else None
     except ValueError:
-        raise MalformedAnswer(f"{local_name(element)}/result", line_of(element)) from None
+        raise malformed(f"{local_name(element)}/result", element) from None
     return ReponseNotification(tuple(one for one in found if one is not None), number)
 
 
 def _read_one(element: etree._Element, reading: Reading) -> EtablissementModifie | None:
     identifier = element.find(csd("id_etablissement"))
     if identifier is None:
-        raise MalformedAnswer("etablissementReponseNotif/id_etablissement", line_of(element))
+        raise malformed("etablissementReponseNotif/id_etablissement", element)
     try:
         key = normalise_structure(identifier.get("assigningAuthorityName") or "", identifier.get("code") or "")
     except NotAnIdentifier:

@@ -86,7 +86,7 @@ def parse(
     _refuse_prologue(root, data)
     deep: Any = _TOO_DEEP(root)
     if deep:
-        raise XmlRefused("too-deep", *position(iter([data]), rank=1 + sum(1 for _ in _before(deep[0]))))
+        raise XmlRefused("too-deep", *position(iter([data]), rank=rank_of(deep[0])))
     return root
 
 
@@ -124,12 +124,9 @@ def _family(encoding: str) -> str:
     return {"UTF-16LE": "UTF-16", "UTF-16BE": "UTF-16", "ASCII": "US-ASCII"}.get(upper, upper)
 
 
-def _before(element: etree._Element) -> Iterator[etree._Element]:
-    """The elements that open before one, in the order of the document."""
-    for found in element.getroottree().iter():
-        if found is element:
-            return
-        yield found
+def rank_of(element: etree._Element) -> int:
+    """Which opening tag of its document an element has, from 1."""
+    return next(rank for rank, found in enumerate(element.getroottree().iter(), start=1) if found is element)
 
 
 def _refuse_long_runs(data: bytes, maximum: int) -> None:

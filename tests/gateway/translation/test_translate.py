@@ -120,6 +120,13 @@ def test_a_functional_refusal_stays_one_in_every_version() -> None:
     assert not losses
 
 
+NOTIFICATION = (
+    b'<r:TR-Notif-ListeEtablissementMajApresDate_Reponse xmlns:r="urn:asip:ror:2015" xmlns="urn:ihe:iti:csd:2013">'
+    b"\n   %s"
+    b"</r:TR-Notif-ListeEtablissementMajApresDate_Reponse>"
+)
+
+
 @pytest.mark.parametrize(
     ("data", "source_", "target", "code", "line", "column", "path"),
     [
@@ -127,6 +134,26 @@ def test_a_functional_refusal_stays_one_in_every_version() -> None:
         pytest.param(b"<a>", "csd-3.0", "fhir", "not-well-formed", 1, 4, "", id="cut"),
         pytest.param(b"\n<html></html>", "csd-3.0", "fhir", "not-an-answer", 2, 1, "html", id="a page"),
         pytest.param(b"{}", "csd-3.0", "fhir", "not-well-formed", 1, 1, "", id="JSON for XML"),
+        pytest.param(
+            NOTIFICATION % b"<etablissementReponseNotif/>",
+            "csd-3.0",
+            "csd-2.4",
+            "not-an-answer",
+            2,
+            4,
+            "etablissementReponseNotif/id_etablissement",
+            id="an establishment without identifier",
+        ),
+        pytest.param(
+            NOTIFICATION % b"<result>x</result>",
+            "csd-3.0",
+            "csd-2.4",
+            "not-an-answer",
+            1,
+            1,
+            "TR-Notif-ListeEtablissementMajApresDate_Reponse/result",
+            id="a count that is no number",
+        ),
         pytest.param(b"<a/>", "fhir", "csd-3.0", "not-well-formed", 1, 1, "", id="XML for JSON"),
         pytest.param(b"{}", "fhir", "csd-3.0", "not-a-bundle", 1, 1, "resourceType", id="no Bundle"),
         pytest.param(

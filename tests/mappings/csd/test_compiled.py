@@ -25,7 +25,7 @@ def read(element, reading, values=None):
     mark = len(reading.pending)
     if element.keys():
         note_attributes(element, known_8, reading, 'element.attributes')
-    spoken_1 = said(element.text)
+    spoken_1 = element.text is not None and said(element.text)
     for child_1 in element:
         if child_1.tail is not None and said(child_1.tail):
             spoken_1 = True
