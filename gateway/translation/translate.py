@@ -31,7 +31,7 @@ def translate(source: BinaryIO, target: BinaryIO, task: Task, *, ledger: Ledger,
     with _store() as store:
         holdings = reading.read(source, task, ledger=ledger, store=store, progress=progress)
         root = Root.CSD if form is Form.DOCUMENT else Root.ANSWER
-        writing.write(target, task.target, holdings, root=root, ledger=ledger, store=store)
+        writing.write(target, task, holdings, root=root, ledger=ledger, store=store)
         return len(holdings)
 
 

@@ -8,11 +8,10 @@ from typing import IO, BinaryIO
 
 import msgspec
 
-from gateway.translation.formats import EXPOSITION, FHIR, VERSIONS, Root
+from gateway.translation.formats import EXPOSITION, FHIR, VERSIONS, Root, Task
 from gateway.translation.holdings import CLASSES, StoredHoldings
 from gateway.translation.shelf import Store
 from mappings.csd.stream import Form, frame, write_entries
-from mappings.csd.version import Version
 from mappings.fhir.write import write_each
 from mappings.loss import Ledger
 
@@ -20,21 +19,17 @@ _FORMS = {Root.CSD: Form.DOCUMENT, Root.ANSWER: Form.READING}
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def write(
-    target: BinaryIO, format_: str, holdings: StoredHoldings, *, root: Root, ledger: Ledger, store: Store
-) -> None:
+def write(target: BinaryIO, task: Task, holdings: StoredHoldings, *, root: Root, ledger: Ledger, store: Store) -> None:
     """Write the document of some objects; what the format cannot say is in the ledger."""
-    if format_ in VERSIONS:
-        _csd(target, holdings, VERSIONS[format_], root, ledger=ledger, store=store)
-    elif format_ == FHIR:
+    if task.target in VERSIONS:
+        _csd(target, task, holdings, root, ledger=ledger, store=store)
+    elif task.target == FHIR:
         _fhir(target, holdings, ledger=ledger, store=store)
-    elif format_ == EXPOSITION:
+    elif task.target == EXPOSITION:
         _exposition(target, holdings)
 
 
-def _csd(
-    target: BinaryIO, holdings: StoredHoldings, version: Version, root: Root, *, ledger: Ledger, store: Store
-) -> None:
+def _csd(target: BinaryIO, task: Task, holdings: StoredHoldings, root: Root, *, ledger: Ledger, store: Store) -> None:
     """The directories are kept apart until the last is known: activities stand before the facilities that use them."""
     with ExitStack() as open_files:
         sections: dict[str, IO[bytes]] = {}
@@ -43,7 +38,8 @@ def _csd(
             sections[name] = open_files.enter_context(tempfile.TemporaryFile())
             return sections[name]  # type: ignore[return-value]  # a file of bytes
 
-        units = write_entries(holdings, section, version=version, ledger=ledger, shelves=store.shelf)
+        version = VERSIONS[task.target]
+        units = write_entries(holdings, section, version=version, ledger=ledger, shelves=store.shelf, at=task.at)
         for piece in frame(_FORMS[root], units):
             if isinstance(piece, bytes):
                 target.write(piece)

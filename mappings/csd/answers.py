@@ -122,10 +122,11 @@ def _path(element: etree._Element) -> str:
 
 
 @without_collection
-def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> bytes:
+def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger, at: date = date.max) -> bytes:
     """The answer in a version, in UTF-8 and without declaration; `facilityNumber` counts the elementary units that are
     written (RG_ALIM_019).
 
+    `at` is the day of the reader, on which value sets are those in force.
     A reading that announced no number is given its own: an answer of a door always counts.
     """
     if isinstance(reponse, ReponseNotification):
@@ -133,7 +134,7 @@ def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger) -> bytes
     if isinstance(reponse, ErreurContrat):
         code = "" if reponse.code is None else f' code="{reponse.code}"'
         return _element("careServicesResponse", f'<csd:error{code} message="{ATTRIBUTE[reponse.message]}"/>')
-    directories, units = write_repertoire(reponse.repertoire, version=version, ledger=ledger)
+    directories, units = write_repertoire(reponse.repertoire, version=version, ledger=ledger, at=at)
     number = f"<csd:facilityNumber>{units}</csd:facilityNumber>"
     return _element(
         "careServicesResponse",
@@ -157,7 +158,7 @@ def read_document(
 
 
 @without_collection
-def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> bytes:
+def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger, at: date = date.max) -> bytes:
     """A bare `CSD` document, in UTF-8 and without declaration."""
-    directories, _ = write_repertoire(repertoire, version=version, ledger=ledger)
+    directories, _ = write_repertoire(repertoire, version=version, ledger=ledger, at=at)
     return _element("CSD", directories)

@@ -6,14 +6,14 @@ What sources get wrong in a known way is put right and noted; a code that its ta
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
-from mappings.csd.judgement import judge_read
-from mappings.csd.markup import CONTENT, Markup
+from mappings.csd.judgement import judge_read, told_outside
+from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.scalars import TEXT
 from mappings.csd.strays import OF_CODE, note_attributes, note_children
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.spelling import normalise
-from mappings.nomenclatures.systems import is_known, system_id
+from mappings.nomenclatures.systems import is_known, oid, system_id
 from mappings.nomenclatures.tables import display, table
 
 # The OIDs seen in the place of another (contract section 13), by the nomenclature that the element calls for.
@@ -120,14 +120,24 @@ class Coded:
         return value
 
     def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
-        """Append the coded element."""
-        head = writing.codes[value]
-        out.append(f"<csd:{name}{head}" if head[-1] == ">" else f"<csd:{name}{head}{name}>")
+        """Append the coded element; a value set of its place that does not hold the code is told."""
+        key = (writing.path, name, value)
+        text = writing.codes.get(key)
+        if text is None:
+            text = _text(name, value)
+            if not told_outside(name, value, writing):
+                writing.codes[key] = text
+        out.append(text)
 
     @property
     def blank(self) -> Code:
         """The element with an empty code, for a place that the schema does not let empty."""
         return Code(self.expected[0] if self.expected else "", "")
+
+
+def _text(name: str, code: Code) -> str:
+    head = f'<csd:{name} code="{ATTRIBUTE[code.code]}" codingScheme="{ATTRIBUTE[oid(code.systeme)]}"'
+    return f"{head}/>" if code.libelle is None else f"{head}>{CONTENT[code.libelle]}</csd:{name}>"
 
 
 class TextualCode:

@@ -9,7 +9,6 @@ from typing import Any
 from lxml import etree
 
 from mappings.csd.dialect import Dialect
-from mappings.csd.markup import ATTRIBUTE, CONTENT
 from mappings.csd.version import Version
 from mappings.exposition.lieu import EquipementSpecifique
 from mappings.exposition.offre import ActiviteOperationnelle
@@ -17,7 +16,6 @@ from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Ledger, Loss, LossKind, Severity
 from mappings.nomenclatures.catalogue import Catalogue, current
-from mappings.nomenclatures.systems import oid
 from mappings.shelf import Recent, Shelves, in_memory
 
 
@@ -146,15 +144,6 @@ class Reading:
         )
 
 
-class _Heads(Recent):
-    """What follows the name of a coded element, by code: up to the end of the element, or to its name again."""
-
-    def __missing__(self, code: Code) -> str:
-        attributes = f' code="{ATTRIBUTE[code.code]}" codingScheme="{ATTRIBUTE[oid(code.systeme)]}"'
-        head = self[code] = f"{attributes}/>" if code.libelle is None else f"{attributes}>{CONTENT[code.libelle]}</csd:"
-        return head
-
-
 class Writing:
     """One document being written. Keys of the document are made in the order in which objects are met.
 
@@ -164,6 +153,7 @@ class Writing:
     __slots__ = (
         "_entries",
         "activites",
+        "at",
         "codes",
         "entities",
         "entry",
@@ -182,7 +172,8 @@ class Writing:
         "within",
     )
 
-    def __init__(self, version: Version, ledger: Ledger, shelves: Shelves = in_memory) -> None:
+    def __init__(self, version: Version, ledger: Ledger, shelves: Shelves = in_memory, *, at: date = date.max) -> None:
+        self.at = at
         # Of an activity or an equipment being written: what the ledger calls it, below the object that uses it.
         self.within = ""
         self.version = version
@@ -191,7 +182,8 @@ class Writing:
         self.object = ""
         self.entry = ""
         self.path = ""
-        self.codes = _Heads()
+        # The texts of coded elements, by where they stand: those of which nothing is to be told.
+        self.codes = Recent()
         self.metadonnee: Metadonnee | None = None
         # What the last record said, of the record that it was written from and of that of the object above it.
         self.record: tuple[Metadonnee, Metadonnee | None, Any] | None = None

@@ -5,6 +5,7 @@ caller that streams keeps the directories apart until the end, one in memory let
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from mappings.csd.contexts import Space, Writing, place_of_shared
@@ -23,11 +24,13 @@ ORDER = ("organization", "facility", "provider", "service", "device")
 class Directories:
     """The writing of one directory of objects in a version."""
 
-    def __init__(self, holdings: Holdings, version: Version, ledger: Ledger, shelves: Shelves = in_memory) -> None:
+    def __init__(
+        self, holdings: Holdings, version: Version, ledger: Ledger, shelves: Shelves = in_memory, *, at: date
+    ) -> None:
         self._holdings = holdings
         self._form = FORMATS[version]
         self._preparation = Preparation(holdings, version, ledger)
-        self._writing = Writing(version, ledger, shelves)
+        self._writing = Writing(version, ledger, shelves, at=at)
         self.units = 0
         self._give_keys()
 

@@ -77,9 +77,9 @@ def _repertoire(objects: list[Objet], entries: Entries) -> Repertoire:
     )
 
 
-def write_repertoire(repertoire: Repertoire, *, version: Version, ledger: Ledger) -> tuple[str, int]:
+def write_repertoire(repertoire: Repertoire, *, version: Version, ledger: Ledger, at: date) -> tuple[str, int]:
     """The text of the five directories in a version, and how many elementary units they hold."""
-    directories = Directories(repertoire, version, ledger)
+    directories = Directories(repertoire, version, ledger, at=at)
     written = {name: "".join(directories.write(name)) for name in ORDER}
     return "".join(_directory(f"{name}Directory", written[name]) for name in DIRECTORIES), directories.units
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 from lxml import etree
 
-from mappings.csd.contexts import Reading, local_name
+from mappings.csd.contexts import Reading, Writing, local_name
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.bindings import Membership, element_of, in_binding
@@ -62,3 +62,15 @@ def judge_read(element: etree._Element, code: Code, reading: Reading) -> None:
     if found.outside:
         reading.note(LossKind.INCONSISTENT, element, "code.outside", value_kind="code", severity=Severity.INFORMATION)
     reading.ledger.unverifiable += found.unverifiable
+
+
+def told_outside(name: str, code: Code, writing: Writing) -> bool:
+    """Whether the value set of the element being written, on the day of the reader, is without a code: it is noted."""
+    place = writing.path.rpartition("/")[2] or writing.entry, name
+    found = _judged(current(), place, code.cle, writing.version, writing.at)
+    if found is None or not found.outside:
+        return False
+    writing.note_here(
+        LossKind.INCONSISTENT, "code.outside", value_kind="code", severity=Severity.INFORMATION, below=name
+    )
+    return True

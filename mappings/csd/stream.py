@@ -286,10 +286,18 @@ def local_name_of(tag: str) -> str:
 
 
 def write_entries(
-    holdings: Holdings, section: Callable[[str], BinaryIO], *, version: Version, ledger: Ledger, shelves: Shelves
+    holdings: Holdings,
+    section: Callable[[str], BinaryIO],
+    *,
+    version: Version,
+    ledger: Ledger,
+    shelves: Shelves,
+    at: date = date.max,
 ) -> int:
-    """Write the entries of each directory to the file that `section` gives it; returns the number of units."""
-    directories = Directories(holdings, version, ledger, shelves)
+    """Write the entries of each directory to the file that `section` gives it, for a reader of that day; returns the
+    number of units.
+    """
+    directories = Directories(holdings, version, ledger, shelves, at=at)
     for name in ORDER:
         target = section(name)
         for entry in directories.write(name):

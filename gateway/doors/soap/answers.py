@@ -7,6 +7,7 @@ fault stays a SOAP fault, with its words in the detail.
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 
 from aiohttp import web
 from lxml import etree
@@ -50,7 +51,7 @@ CANNOT_CONCLUDE = ErreurContrat(
 
 
 async def respond(
-    request: web.Request, answer: Answer, address: Address, *, contract_error_status: int
+    request: web.Request, answer: Answer, address: Address, *, contract_error_status: int, at: date
 ) -> web.StreamResponse:
     """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
     telemetry.learn(
@@ -69,7 +70,7 @@ async def respond(
         if isinstance(answer.exchange.demande, DemandeNotification):
             return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
         request[CODE] = f"contract-{reponse.code}"
-    told, content = await asyncio.to_thread(_written, answer, reponse, address.version)
+    told, content = await asyncio.to_thread(_written, answer, reponse, address.version, at)
     telemetry.learn(losses=len(told.losses))
     status = contract_error_status if isinstance(reponse, ErreurContrat) else 200
     return web.Response(
@@ -81,10 +82,10 @@ async def respond(
     )
 
 
-def _written(answer: Answer, reponse: Reponse, version: Version) -> tuple[Answer, bytes]:
+def _written(answer: Answer, reponse: Reponse, version: Version, at: date) -> tuple[Answer, bytes]:
     """The answer with what its writing lost, and its bytes."""
     ledger = Ledger()
-    body = _WRITERS[version](reponse, ledger)
+    body = _WRITERS[version](reponse, ledger, at)
     told = with_losses(answer, ledger.entries)
     return told, surround(body, [coverage.soap_block(told)])
 
@@ -136,14 +137,14 @@ def refused(request: web.Request, error: GatewayError, demande: Demande) -> web.
     return faults.respond(error, exchange=request[EXCHANGE], erreur=words)
 
 
-Writer = Callable[[Reponse, Ledger], bytes]
+Writer = Callable[[Reponse, Ledger, date], bytes]
 
 
 def _contract(version: Version) -> Writer:
-    return lambda reponse, ledger: answers.write_answer(reponse, version=version, ledger=ledger)
+    return lambda reponse, ledger, at: answers.write_answer(reponse, version=version, ledger=ledger, at=at)
 
 
-def _search(reponse: Reponse, ledger: Ledger) -> bytes:
+def _search(reponse: Reponse, ledger: Ledger, at: date) -> bytes:
     found = reponse.repertoire if isinstance(reponse, ReponseOffres) else reponse
     if isinstance(found, ReponseNotification):
         raise TypeError("a notification is never asked at the address of the search")

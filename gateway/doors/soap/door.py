@@ -31,6 +31,7 @@ from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ProfilAcces, Recherche, Transaction
+from mappings.nomenclatures.catalogue import current
 from whitelist.document import FederationMember
 from whitelist.entitlement import Norme
 from whitelist.identity import PeerCertificate
@@ -109,7 +110,8 @@ class SoapDoor:
         )
         answer = await self._ask(exchange, address, deadline)
         expected = member.contract_error_status or self._settings.contract_error_status
-        return await answers.respond(request, answer, address, contract_error_status=expected)
+        at = current().day(self._trust.current.document.nomenclatures_of(member))
+        return await answers.respond(request, answer, address, contract_error_status=expected, at=at)
 
     async def description(self, request: web.Request) -> web.StreamResponse:
         """The WSDL of the address, or one of its schemas."""

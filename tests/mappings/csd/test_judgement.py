@@ -5,12 +5,15 @@ from datetime import date
 import pytest
 from lxml import etree
 
+from mappings.csd.answers import write_document
 from mappings.csd.contexts import Reading
 from mappings.csd.dialect import Dialect
 from mappings.csd.judgement import judge_read
 from mappings.csd.version import Version
+from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
+from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
-from mappings.loss import Ledger
+from mappings.loss import Ledger, LossKind, Severity
 from mappings.nomenclatures.bindings import GUIDE, Binding, bindings
 from mappings.nomenclatures.tables import State, resolve, table, value_set
 
@@ -100,3 +103,32 @@ def test_a_code_where_it_stands(
     element: str, code: str, version: str, at: date, rules: list[str], unverifiable: int
 ) -> None:
     assert judged(element, Code(*code.split()), Version(version), at) == (rules, unverifiable)
+
+
+@pytest.mark.parametrize("version", [one for one in Version if one is not Version.V2016])
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        pytest.param(AT, ["extension/specificAct", "service[048]/codedType"], id="048 left J17"),
+        pytest.param(date(2024, 1, 1), ["extension/specificAct"], id="J17 of that day is not held"),
+        pytest.param(date(2019, 1, 1), [], id="nor is any J16"),
+    ],
+)
+def test_what_is_written_is_held_against_the_value_sets_of_its_version_and_reader(
+    version: Version, at: date, told: list[str]
+) -> None:
+    genetics = OffreOperationnelle(
+        "84/UE",
+        champs_activite=(Code("R227", "01"),),
+        mode_prise_en_charge=Code("R213", "28"),
+        activites=(ActiviteOperationnelle(Code("R211", "048")), ActiviteOperationnelle(Code("R211", "037"))),
+        actes_specifiques=(Code("R210", "0002"), Code("R210", "0001"), Code("R210", "0002")),
+    )
+    ledger = Ledger()
+
+    written = write_document(Repertoire(offres=(genetics,)), version=version, ledger=ledger, at=at)
+
+    assert b'code="048"' in written
+    outside = [loss for loss in ledger.entries if loss.rule == f"csd-{version}.code.outside"]
+    assert {(loss.kind, loss.severity) for loss in outside} <= {(LossKind.INCONSISTENT, Severity.INFORMATION)}
+    assert sorted({"/".join(loss.path.split("/")[-2:]) for loss in outside}) == told
