@@ -121,7 +121,7 @@ class Coded:
 
     def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the coded element; a value set of its place that does not hold the code is told."""
-        key = (writing.path, name, value)
+        key = (writing.path or writing.entry, name, value)
         text = writing.codes.get(key)
         if text is None:
             text = _text(name, value)
