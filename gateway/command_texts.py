@@ -157,7 +157,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Id of a rule, RG_EXP_034 for instance.",
     ),
     "replica_unknown_rule": ("Règle inconnue : {value}", "Unknown rule: {value}"),
-    "replica_findings_total": ("{number} constats", "{number} findings"),
+    "replica_findings_total": ("Constats : {number}", "Findings: {number}"),
     "nomenclatures_replica_unreadable": ("Réplique illisible : {cause}", "Unreadable replica: {cause}"),
     "nomenclatures_exists": ("La publication {value} est déjà tenue.", "Release {value} is already held."),
     "nomenclatures_not_written": ("Écriture impossible : {cause}", "Cannot write: {cause}"),

@@ -15,20 +15,36 @@ _TELECOM_LEVEL = "contacts.telecommunications.niveau_confidentialite"
 
 def ruled(contacts: tuple[Contact, ...], key: str, ledger: Ledger, *, sensitive: bool) -> tuple[Contact, ...]:
     """The contacts as the rules want them; the same tuple when they obey."""
-    kept = tuple(_contact(one, key, ledger, sensitive=sensitive) for one in contacts)
-    return contacts if all(new is old for new, old in zip(kept, contacts, strict=True)) else kept
+    changed: dict[int, Contact] = {}
+    for place, contact in enumerate(contacts):
+        _person_or_desk(contact, key, ledger)
+        kept = _closed(contact, key, ledger) if sensitive else contact
+        if _too_open(kept):
+            telecoms = tuple(_raised(one, kept.niveau_confidentialite, key, ledger) for one in kept.telecommunications)
+            kept = _replace(kept, telecommunications=telecoms)
+        if kept is not contact:
+            changed[place] = kept
+    return tuple(changed.get(place, one) for place, one in enumerate(contacts)) if changed else contacts
 
 
-def _contact(contact: Contact, key: str, ledger: Ledger, *, sensitive: bool) -> Contact:
-    _person_or_desk(contact, key, ledger)
-    if sensitive and rank(contact.niveau_confidentialite) != 3:
-        repaired(ledger, "RG_EXP_039", key, _LEVEL)
-        contact = _replace(contact, niveau_confidentialite=VERY_RESTRICTED)
-    floor = contact.niveau_confidentialite
-    if not any(more_open(one.niveau_confidentialite, floor) for one in contact.telecommunications):
+def _closed(contact: Contact, key: str, ledger: Ledger) -> Contact:
+    """The contact of a sensitive unit."""
+    if rank(contact.niveau_confidentialite) == 3:
         return contact
-    telecoms = tuple(_raised(one, floor, key, ledger) for one in contact.telecommunications)
-    return _replace(contact, telecommunications=telecoms)
+    repaired(ledger, "RG_EXP_039", key, _LEVEL)
+    return _replace(contact, niveau_confidentialite=VERY_RESTRICTED)
+
+
+def _too_open(contact: Contact) -> bool:
+    """Whether a telecom of the contact is more open than it."""
+    least = rank(contact.niveau_confidentialite)
+    if least is None or least == 1:
+        return False
+    for telecom in contact.telecommunications:
+        known = rank(telecom.niveau_confidentialite)
+        if known is not None and known < least:
+            return True
+    return False
 
 
 def _raised(telecom: Telecommunication, floor: Code | None, key: str, ledger: Ledger) -> Telecommunication:

@@ -2,16 +2,13 @@
 
 from mappings.exposition.values import Code
 
-_TABLES = frozenset({"R283", "J222"})
-_LEVELS = frozenset({"1", "2", "3"})
+_RANKS = {(table, str(rank)): rank for table in ("R283", "J222") for rank in (1, 2, 3)}
 VERY_RESTRICTED = Code("R283", "3")
 
 
 def rank(level: Code | None) -> int | None:
     """The level as a number; None when it is missing or of another table, which says nothing."""
-    if level is None or level.systeme not in _TABLES or level.code not in _LEVELS:
-        return None
-    return int(level.code)
+    return None if level is None else _RANKS.get((level.systeme, level.code))
 
 
 def more_open(level: Code | None, floor: Code | None) -> bool:

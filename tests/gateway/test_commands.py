@@ -1,5 +1,6 @@
 """The command line in both languages, with its exit codes."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,6 +13,9 @@ from typer.testing import CliRunner
 
 from gateway.commands import program, split_language
 from gateway.messages import Language
+from gateway.replica.store import Replica
+from mappings.exposition.organisation import EntiteGeographique
+from mappings.exposition.repertoire import Repertoire
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import World
@@ -131,3 +135,25 @@ def test_a_search_that_reaches_nobody(world: "World") -> None:
 
     assert (shown.exit_code, misused.exit_code) == (3, 2)
     assert shown.stderr.startswith("Pas de réponse : ClientConnectorError")
+
+
+async def test_what_members_break_is_read_beside_the_gateway(world: "World", tmp_path: Path) -> None:
+    path = written(world, tmp_path)
+    nobody = ["replica", "findings", "--config", str(path)]
+    missing = await asyncio.to_thread(CliRunner().invoke, program(Language.EN), nobody)
+    replica = await Replica.open(f"sqlite:///{tmp_path}/replica.db")
+    alone = Repertoire(entites_geographiques=(EntiteGeographique("1690000011", denomination="Lyon"),))
+    await replica.store_establishment("84", "1690000011", alone, seen_at=0.0)
+    await replica.close()
+
+    shown = await asyncio.to_thread(CliRunner().invoke, program(Language.FR), nobody)
+    as_json = await asyncio.to_thread(CliRunner().invoke, program(Language.FR), [*nobody, "--json", "--member", "84"])
+    other = await asyncio.to_thread(CliRunner().invoke, program(Language.EN), [*nobody, "--rule", "RG_EXP_034"])
+    unknown = await asyncio.to_thread(CliRunner().invoke, program(Language.EN), [*nobody, "--rule", "RG_EXP_999"])
+
+    assert (missing.exit_code, "Unreadable replica" in missing.output) == (3, True)
+    assert (shown.exit_code, shown.stdout.splitlines()[-1]) == (0, "Constats : 1")
+    (found,) = json.loads(as_json.stdout)
+    assert (found["rule"], found["object"], found["path"]) == ("RG_ALIM_018", "1690000011", "entite_juridique")
+    assert (other.exit_code, other.stdout.splitlines()[-1]) == (0, "Findings: 0")
+    assert (unknown.exit_code, "RG_EXP_999" in unknown.output) == (2, True)
