@@ -1,6 +1,6 @@
 """FHIR resources as the model."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import ParamSpec, TypeVar
 
 from mappings.exposition.lieu import LieuRealisationOffre
@@ -8,20 +8,23 @@ from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Objet, Repertoire
-from mappings.fhir.ids import key_of
+from mappings.fhir.ids import ids_of, key_of, situation_key
 from mappings.fhir.notes import Notes
+from mappings.fhir.practitioners import practitioner_and_roles
 from mappings.fhir.reading import offers, organizations, places, professionals
-from mappings.fhir.reading.leftovers import note_leftovers
 from mappings.fhir.reading.organizations import Level
+from mappings.fhir.reading.proof import UNREAD, note_differences
 from mappings.fhir.reading.source import Source, without_key
 from mappings.fhir.shape import Json, MalformedResource, member
 from mappings.fhir.unit_places import SUFFIX
+from mappings.fhir.write import offer_again, organisation_again
 from mappings.loss import Ledger, LossKind, Severity
 from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
+Told = TypeVar("Told")
 
 _KEYS: dict[str, Callable[[Json], str | None]] = {
     "Organization": organizations.organization_key,
@@ -176,14 +179,13 @@ class _Reading:
         for reference, resource in self._of_type("Organization"):
             found = self._guarded(reference, self._organisation, reference, resource)
             if found is not None:
-                yield found
+                yield self._proven(found, {reference: found.cle}, organisation_again)
 
     def _organisation(
         self, reference: str, resource: Json
     ) -> EntiteJuridique | EntiteGeographique | OrganisationInterne:
         key = self._keys[reference]
         notes = self._notes(key)
-        note_leftovers(resource, notes)
         found = organizations.level(resource)
         if found is Level.EJ:
             return organizations.read_legal_entity(resource, key, notes)
@@ -202,24 +204,39 @@ class _Reading:
     def _offer(self, reference: str, resource: Json) -> OffreOperationnelle:
         key = self._keys[reference]
         notes = self._notes(key)
-        note_leftovers(resource, notes)
         held = offers.place_references(resource, self._source, notes)
-        found = [self._guarded(place, self._place, place, key) for place in held]
-        return offers.read_offer(
+        if len(set(held)) < len(held):
+            notes.dropped("location", UNREAD, "reference", Severity.INFORMATION)
+        found = {place: self._guarded(place, self._place, place, key) for place in held}
+        places_read = {reference: place for reference, place in found.items() if place is not None}
+        offre = offers.read_offer(
             resource,
             key,
             source=self._source,
             sites=self._sites,
-            places=tuple(place for place in found if place is not None),
+            places=tuple(places_read.values()),
             notes=notes,
         )
+        sources = {reference: key} | {place: lieu.cle for place, lieu in places_read.items()}
+        return self._proven(offre, sources, offer_again)
+
+    def _proven(self, found: Told, sources: Mapping[str, str], again: Callable[[Told, Ledger], Iterable[Json]]) -> Told:
+        """The object, once its resources, given with the keys of what they carry, are compared with what it writes."""
+        said = Ledger()
+        written = {f"{one['resourceType']}/{one['id']}": one for one in again(found, said)}
+        for reference, key in sources.items():
+            resource = self._resources[reference]
+            kind = resource["resourceType"]
+            told = next((written[f"{kind}/{one}"] for one in ids_of(kind, key) if f"{kind}/{one}" in written), None)
+            if told is not None:
+                note_differences(resource, told, said, self._notes(key))
+        return found
 
     def _place(self, reference: str, offre: str) -> LieuRealisationOffre:
         resource = self._resources[reference]
         self._places_used[reference] = True
         key = places.read_place_key(resource) or self._derived_place_key(reference, offre)
         notes = self._notes(key)
-        note_leftovers(resource, notes)
         return places.read_place(resource, key, notes)
 
     def _derived_place_key(self, reference: str, offre: str) -> str:
@@ -254,16 +271,20 @@ class _Reading:
 
     def _professional(self, key: str, reference: str, references: Sequence[str]) -> Professionnel:
         """A professional and his or her roles."""
-        read = (self._role(place) for place in references)
-        roles = [role for role in read if role is not None]
+        read = {place: self._role(place) for place in references}
+        roles = {place: role for place, role in read.items() if role is not None}
         resource = self._resources[reference] if reference else {}
-        notes = self._notes(key)
-        note_leftovers(resource, notes)
-        return professionals.read_professional(resource, key, roles, notes)
+        found = professionals.read_professional(resource, key, roles.values(), self._notes(key))
+        sources = {place: situation_key(key, role.offre) for place, role in roles.items()}
+        sites = {role.offre: role.entite_geographique for role in roles.values()}
+        return self._proven(
+            found,
+            sources | ({reference: key} if reference else {}),
+            lambda one, said: practitioner_and_roles(one, sites, said),
+        )
 
     def _role(self, reference: str) -> professionals.Role | None:
         notes = self._notes(reference)
-        note_leftovers(self._resources[reference], notes)
         role = self._guarded(reference, professionals.read_role, self._resources[reference], self._source, notes)
         if role is None:
             notes.dropped("resource", "fhir-read.role.unplaced", "resource")

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, MutableMapping
 
 from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
-from mappings.exposition.organisation import EntiteGeographique
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.fhir import healthcareservices, locations, organizations, practitioners, unit_places
@@ -105,6 +105,22 @@ def _offer_and_places(
     commune = _commune(site)
     for place in places:
         yield locations.place(place, commune=commune, metadonnee=offre.metadonnee, ledger=ledger)
+
+
+def organisation_again(objet: EntiteJuridique | EntiteGeographique | OrganisationInterne, ledger: Ledger) -> list[Json]:
+    """The resource of one organisation by itself."""
+    match objet:
+        case EntiteJuridique():
+            return [organizations.legal_entity(objet, ledger)]
+        case EntiteGeographique():
+            return [organizations.site(objet, ledger)]
+        case OrganisationInterne():
+            return [organizations.internal_organisation(objet, (), ledger)]
+
+
+def offer_again(offre: OffreOperationnelle, ledger: Ledger) -> Iterator[Json]:
+    """The resources of one offer and its places by themselves."""
+    return _offer_and_places(offre, None, (), home_visit=False, ledger=ledger)
 
 
 def _commune(site: EntiteGeographique | None) -> Code | None:

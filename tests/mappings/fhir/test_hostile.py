@@ -107,28 +107,32 @@ ACCEPTED: dict[str, tuple[str, list[Any], Any, Noted]] = {
         OFFER, ["availableTime", 0, "allDay"], True, {("84/UE-0001", "availableTime.allDay", UNREAD)}
     ),
     "second coding": (
-        OFFER, ["type", 0, "coding", 1], {"code": "x"}, {("84/UE-0001", "type.coding", UNREAD)}
+        OFFER, ["type", 0, "coding", 1], {"code": "x"}, {("84/UE-0001", "type.coding.code", UNREAD)}
     ),
     "words beside a code": (
         OFFER, ["type", 0, "text"], "MCO", {("84/UE-0001", "type.text", UNREAD)}
     ),
     "period of an identifier": (
-        SITE, ["identifier", 0, "period"], {"end": "2020"}, {("1010000002", "identifier.period", UNREAD)}
+        SITE, ["identifier", 0, "period"], {"end": "2020"}, {("1010000002", "identifier.period.end", UNREAD)}
     ),
     "unknown part of an extension": (
         PLACE, ["extension", 2, "extension", 9], {"url": "mood", "valueString": "x"},
-        {("84/L-1", "extension.ror-location-supported-capacity", UNREAD)},
+        {("84/L-1", "extension.ror-location-supported-capacity.extension.valueString", UNREAD)},
     ),
     "value of a code in an extension": (
         PLACE, ["extension", 1, "valueCodeableConcept", "text"], "Bourg",
-        {("84/L-1", "extension.ror-commune-cog.text", UNREAD)},
+        {("84/L-1", "extension.ror-commune-cog.valueCodeableConcept.text", UNREAD)},
     ),
     "comparator of an age": (
         OFFER, ["extension", 4, "extension", 1, "valueRange", "low", "comparator"], "<",
-        {("84/UE-0001", "extension.ror-healthcareservice-patient-type.ageRange.low.comparator", UNREAD)},
+        {(
+            "84/UE-0001",
+            "extension.ror-healthcareservice-patient-type.ageRange.valueRange.low.comparator",
+            UNREAD,
+        )},
     ),
     "second identifier": (
-        OFFER, ["identifier", 1], {"value": "x"}, {("84/UE-0001", "identifier", UNREAD)}
+        OFFER, ["identifier", 1], {"value": "x"}, {("84/UE-0001", "identifier.value", UNREAD)}
     ),
     "second alias": (PLACE, ["alias", 1], "x", {("84/L-1", "alias", UNREAD)}),
     "narrative": (
@@ -157,9 +161,9 @@ ACCEPTED: dict[str, tuple[str, list[Any], Any, Noted]] = {
     }),
     "role of two offers": (ROLE, ["healthcareService", 1], {"reference": OFFER}, {
         ("PractitionerRole/810000000001.84.UE-0001", "healthcareService", "fhir-read.role.one-offer"),
-        ("PractitionerRole/810000000001.84.UE-0001", "healthcareService", UNREAD),
+        ("810000000001/84/UE-0001", "healthcareService", UNREAD),
     }),
-    "second name": (PERSON, ["name", 1], {"family": "X"}, {("810000000001", "name", UNREAD)}),
+    "second name": (PERSON, ["name", 1], {"family": "X"}, {("810000000001", "name.family", UNREAD)}),
 }  # fmt: skip
 
 
