@@ -237,12 +237,32 @@ async def federation(world: "World", tmp_path_factory: pytest.TempPathFactory) -
     document = world.federation_with(folder / "federation.json", _document(world, leaves))
     stream = io.StringIO()
     telemetry.configure(stream)
-    settings = world.configuration(folder, federation={"document": document, "crl": [crl]})
-    async with running(settings) as gateway:
+    files = {"document": document, "crl": [crl]}
+    async with running(world.configuration(folder, federation=files)) as gateway:
         yield Federation(gateway, world, leaves, stream)
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     logging.getLogger().handlers.clear()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def strict(
+    federation: Federation, world: "World", tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Federation]:
+    """The same callers at a gateway that takes no unsigned assertion, and has a name; 93 must present one."""
+    folder = tmp_path_factory.mktemp("strict")
+    held = _document(world, federation.leaves)
+    members = [
+        {**member, "profile_without_vihf": None} if member["code"] == "93" else member for member in held["members"]
+    ]
+    document = world.federation_with(folder / "federation.json", {"members": members})
+    settings = world.configuration(
+        folder,
+        federation={"document": document, "crl": [world.crl]},
+        soap={"unsigned_assertions": "refuse", "audiences": ["urn:passerelle"]},
+    )
+    async with running(settings) as gateway:
+        yield Federation(gateway, world, federation.leaves, federation.log)
 
 
 @pytest.fixture(scope="session")

@@ -378,6 +378,37 @@ async def test_a_signature_that_is_demanded_and_absent(federation: "Federation")
     assert_told(told, "signature-required")
 
 
+async def test_a_gateway_may_refuse_every_unsigned_assertion(strict: "Federation", signed: Callable[..., str]) -> None:
+    key = strict.leaves["sign-93"]
+
+    assert_told(await strict.call(strict.assertion()), "signature-required")
+    assert_told(await strict.call(signed(strict.assertion(), key)), "ok")
+
+
+async def test_no_assertion_is_refused_where_the_entry_says_so(strict: "Federation") -> None:
+    """V02."""
+    told = await strict.call("")
+
+    assert (told.status, told.cause, told.line["cause"]) == (REFUSED, "assertion-required", "profile-missing")
+
+
+@pytest.mark.parametrize(
+    ("names", "cause"),
+    [
+        pytest.param([("urn:passerelle",)], "ok", id="configured"),
+        pytest.param([("urn:other", "urn:passerelle")], "ok", id="one of several"),
+        pytest.param([("urn:passerelle",), ("urn:other",)], "audience", id="two restrictions"),
+        pytest.param([("urn:PASSERELLE",)], "audience", id="case"),
+    ],
+)
+async def test_the_names_of_the_gateway_are_configured(
+    strict: "Federation", signed: Callable[..., str], names: list[tuple[str, ...]], cause: str
+) -> None:
+    restricted = conditions("".join(audience(*one) for one in names))
+
+    assert_told(await strict.call(signed(restricted(strict.assertion()), strict.leaves["sign-93"])), cause)
+
+
 async def test_a_document_type_is_refused_before_anything(
     federation: "Federation", signed: Callable[..., str], envelope_of: Callable[..., str]
 ) -> None:
