@@ -1,14 +1,19 @@
 """What every adapter is: one folder per solution, three lines each, the same words."""
 
 import ssl
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from adapters.deadline import Deadline
 from mappings.exposition.demandes import Demande, ProfilAcces, Reponse, Transaction
+from mappings.exposition.repertoire import Objet
 from mappings.fhir.conforming import Mode
-from mappings.loss import Loss
+from mappings.loss import Ledger, Loss
+from mappings.shelf import Shelves
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -41,6 +46,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     token_endpoint: str | None = None
     client_id: str | None = None
     options: dict[str, str] = {}
+    extraction: str | None = None
     nomenclatures: str | None = None
     validation: Mode = Mode.OFF
 
@@ -51,6 +57,23 @@ class MemberAnswer(msgspec.Struct, frozen=True):
     reponse: Reponse
     losses: tuple[Loss, ...] = ()
     truncated: bool = False
+
+
+class Extracted(Protocol):
+    """The whole offer of a member as an archive gave it, verified before its first object is read.
+
+    `stamp` is the instant it is of, at the earliest. An establishment stands whole in one of the `files`.
+    """
+
+    @property
+    def stamp(self) -> datetime: ...
+
+    @property
+    def files(self) -> tuple[Path, ...]: ...
+
+    def objects(self, file: Path, *, ledger: Ledger, shelves: Shelves) -> Iterator[Objet]:
+        """Every object of one of the files; raises `MemberAnswerInvalid`."""
+        ...
 
 
 class Adapter(Protocol):
@@ -67,6 +90,10 @@ class Adapter(Protocol):
 
         Raises a `MemberFailure`; an `ErreurContrat` inside the answer is a functional refusal, not a failure.
         """
+        ...
+
+    async def extract(self, folder: Path, *, profil: ProfilAcces) -> Extracted:
+        """The archive of a profile, downloaded to a folder and verified; raises a `MemberFailure`."""
         ...
 
     async def verify_contract(self, deadline: Deadline) -> str | None:

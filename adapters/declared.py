@@ -4,13 +4,16 @@ speaks, README.md says it in prose. A solution whose behaviour is new has an ada
 
 from pathlib import Path
 
+import msgspec
+
 from adapters.contract import Capabilities, Identity, MemberAnswer, Target
 from adapters.deadline import Deadline
+from adapters.extraction import Archive, extract
 from adapters.live_search import live_search
 from adapters.manifest import load
 from adapters.soap_client import SoapClient
 from adapters.wsdl import verify
-from mappings.exposition.demandes import Demande, ProfilAcces, Recherche
+from mappings.exposition.demandes import Demande, ProfilAcces, Recherche, Transaction
 
 
 class DeclaredAdapter:
@@ -26,14 +29,22 @@ class DeclaredAdapter:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the solution can do."""
-        return self._client.manifest.capabilities
+        """What the solution can do, and the member offers."""
+        able = self._client.manifest.capabilities
+        if self.target.extraction is None:
+            return msgspec.structs.replace(able, transactions=able.transactions - {Transaction.EXTRACTION})
+        return able
 
     async def ask(self, demande: Demande, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
         """The member's answer; raises a `MemberFailure`."""
         if isinstance(demande, Recherche):
             return await live_search(self._client, demande, profil=profil, deadline=deadline)
         return await self._client.ask(demande, profil=profil, deadline=deadline)
+
+    async def extract(self, folder: Path, *, profil: ProfilAcces) -> Archive:
+        """The archive of the member, verified; raises a `MemberFailure`."""
+        client = self._client
+        return await extract(client.transport, client.manifest, client.target, folder, profil=profil, at=client.at)
 
     async def verify_contract(self, deadline: Deadline) -> str | None:
         """What is wrong with the contract the member publishes; None when nothing is."""

@@ -39,6 +39,24 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     no_result_codes: frozenset[int] = frozenset()
 
 
+class Archives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an extraction may cost, and what is believed of one (contract section 9).
+
+    Bytes of the archive, of its files together; how many entries, how often a byte may be repeated in one; the hours
+    after which it says too little of today. A download that has not begun after `head_seconds`, or falls below
+    `bytes_per_second`, is given up.
+    """
+
+    archive_bytes: int = 2_000_000_000
+    total_bytes: int = 20_000_000_000
+    entries: int = 1000
+    ratio: int = 200
+    hours: int = 72
+    head_seconds: float = 30.0
+    bytes_per_second: int = 10_000
+    seconds: float = 7200.0
+
+
 class Quirk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A habit that is not the contract's, and since when it is known."""
 
@@ -58,6 +76,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Sizes
     dialect: dict[str, str] = {}
     search: Search | None = None
+    extraction: Archives | None = None
     quirks: tuple[Quirk, ...] = ()
 
     @property
@@ -73,9 +92,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What the transport enforces."""
         return Limits(self.limits.connections, self.timeouts.connect_seconds, self.limits.answer_bytes)
 
-    def address(self, name: str, target: Target) -> str:
+    def address(self, name: str, target: Target, **values: str) -> str:
         """One of the solution's addresses at a member."""
-        return self.addresses[name].format(endpoint=target.endpoint.rstrip("/"), version=target.contract)
+        return self.addresses[name].format(endpoint=target.endpoint.rstrip("/"), version=target.contract, **values)
 
     def dialect_of(self, target: Target) -> Dialect:
         """The dialect of a member: that of its solution, and over it what the federation document declares."""

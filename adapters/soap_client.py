@@ -72,7 +72,7 @@ class SoapClient:
         self._identity = identity
         self._version = Version(target.contract)
         self._dialect = manifest.dialect_of(target)
-        self._at = current().day(target.nomenclatures) if target.nomenclatures is not None else date.max
+        self.at = current().day(target.nomenclatures) if target.nomenclatures is not None else date.max
 
     async def ask(self, demande: requests.DemandeContrat, *, profil: ProfilAcces, deadline: Deadline) -> MemberAnswer:
         """The answer of a reading or a notification."""
@@ -145,9 +145,7 @@ class SoapClient:
             raise MemberAnswerInvalid("version")
         ledger = Ledger()
         try:
-            reponse = answers.read_answer(
-                body, version=self._version, dialect=self._dialect, ledger=ledger, at=self._at
-            )
+            reponse = answers.read_answer(body, version=self._version, dialect=self._dialect, ledger=ledger, at=self.at)
         except answers.MalformedAnswer as failure:
             raise MemberAnswerInvalid("malformed") from failure
         if not isinstance(reponse, ErreurContrat):

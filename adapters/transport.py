@@ -10,6 +10,8 @@ import hashlib
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -42,6 +44,14 @@ class Reply(msgspec.Struct, frozen=True):
     media_type: str
     body: bytes
     headers: Mapping[str, str]
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How a download must go: begun after so many seconds, at that speed on average, no larger than that."""
+
+    head_seconds: float
+    bytes_per_second: int
+    limit: int
 
 
 class WrongPeer(aiohttp.ClientError):
@@ -114,6 +124,20 @@ class MemberTransport:
             media_type = response.content_type.lower() if "Content-Type" in response.headers else ""
             return Reply(response.status, media_type, bytes(content), dict(response.headers))
 
+    async def download(self, url: str, path: Path, *, deadline: Deadline, pace: Pace) -> Reply:
+        """Write the body of a 200 answer to a file, and give the answer without it; raises a `MemberFailure`.
+
+        An answer of another status is not written: its body is left where it is.
+        """
+        with _translated():
+            async with asyncio.timeout(deadline.sooner(pace.head_seconds).remaining()) as patience:
+                async with self._open().get(url, allow_redirects=False, server_hostname=self._server_name) as response:
+                    patience.reschedule(asyncio.get_running_loop().time() + deadline.remaining())
+                    if response.status == HTTPStatus.OK:
+                        await _written(response, path, pace)
+                    media_type = response.content_type.lower() if "Content-Type" in response.headers else ""
+                    return Reply(response.status, media_type, b"", dict(response.headers))
+
     def _open(self) -> aiohttp.ClientSession:
         """The session, made at the first request because it belongs to the running loop."""
         if self._session is None:
@@ -141,6 +165,27 @@ def expect(reply: Reply, media_types: frozenset[str]) -> None:
     if reply.status >= 300:
         raise MemberAnswerInvalid(f"http-{reply.status}")
     raise MemberAnswerInvalid("html" if reply.media_type in _HTML else "content-type")
+
+
+async def _written(response: aiohttp.ClientResponse, path: Path, pace: Pace) -> None:
+    """The body in a file. One that only trickles is given up: a whole deadline would be lost on it."""
+    clock = asyncio.get_running_loop().time
+    begun, received = clock(), 0
+    if (response.content_length or 0) > pace.limit:
+        raise MemberAnswerInvalid("too-large")
+    with path.open("wb") as target:
+        while True:
+            async with asyncio.timeout(pace.head_seconds):
+                piece = await response.content.read(_CHUNK)
+            if not piece:
+                return
+            received += len(piece)
+            if received > pace.limit:
+                raise MemberAnswerInvalid("too-large")
+            elapsed = clock() - begun
+            if elapsed > pace.head_seconds and received < elapsed * pace.bytes_per_second:
+                raise MemberTimedOut("too-slow")
+            target.write(piece)
 
 
 @contextmanager

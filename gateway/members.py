@@ -8,6 +8,8 @@ from whitelist.document import CertificateUsage, FederationDocument, FederationM
 
 NATIONAL = "national"
 CONTRACT_INTERFACE = "soap-csd"
+EXTRACTION_INTERFACE = "extraction"
+"""Its `version` is the segment of the address (contract section 9: `V1` by default)."""
 
 
 def adapters(document: FederationDocument, identity: Identity, *, validation: Mode = Mode.OFF) -> dict[str, Adapter]:
@@ -48,6 +50,7 @@ def regional(member: FederationMember, document: FederationDocument) -> Target:
         server_sha256=frozenset(one.sha256 for one in listed),
         options=member.options,
         nomenclatures=document.nomenclatures_of(member),
+        extraction=next((one.version for one in member.endpoints if one.interface == EXTRACTION_INTERFACE), None),
     )
 
 

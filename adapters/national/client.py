@@ -8,9 +8,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
-from adapters.contract import Capabilities, Identity, MemberAnswer, Target
+from adapters.contract import Capabilities, Extracted, Identity, MemberAnswer, Target
 from adapters.deadline import Deadline
-from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused
+from adapters.errors import MemberAnswerInvalid, MemberCannot, MemberFailure, MemberRefused
 from adapters.manifest import load
 from adapters.national.searches import (
     NationalSearch,
@@ -97,6 +97,10 @@ class NationalAdapter:
             case DemandeNotification():
                 answer = await self._offers([of_notification(demande, regions)], profil, deadline)
                 return notified(received_by(answer, demande.publics))
+
+    async def extract(self, folder: Path, *, profil: ProfilAcces) -> Extracted:
+        """The national ROR has no archive of the contract."""
+        raise MemberCannot("transaction")
 
     async def close(self) -> None:
         """Close the connections."""

@@ -13,6 +13,7 @@ from conformance.reference.clients import ASSUMED_PROFILES, GATEWAY_CLIENT, Clie
 from conformance.reference.federation_pki import HOST, FederationPki
 from conformance.reference.members import Member
 from conformance.reference.pki import Leaf, fingerprint, subject_pairs
+from conformance.reference.solutions.extraction import SEGMENT
 
 Json = dict[str, Any]
 
@@ -102,9 +103,12 @@ def _member(member: Member, pki: FederationPki, addresses: Addresses) -> Json:
 
 
 def interfaces(member: Member) -> tuple[tuple[str, str], ...]:
-    """The interfaces of a solution and their versions: all read and notify, one has no search."""
-    search = () if member.solution == "autre" else (("search-2016", "2016"),)
-    return (("soap-csd", member.contract), *search)
+    """The interfaces that the entry of a member lists, and their versions: all read and notify.
+
+    All have archives; the solution without a search is the one whose archives others are told of.
+    """
+    other = ("extraction", SEGMENT) if member.solution == "autre" else ("search-2016", "2016")
+    return (("soap-csd", member.contract), other)
 
 
 def _oauth_client(client: Client, pki: FederationPki) -> Json:

@@ -1,4 +1,5 @@
-"""Keeping the copies: a first notification from the beginning of time, then what changed since, one reading each.
+"""Keeping the copies: the archive of the member where it offers one, else a first notification from the beginning of
+time, then what changed since, one reading each.
 
 A run begins at an instant, asks which establishments changed since the last run, and reads each of them. That instant
 becomes the next reference: whatever changes meanwhile is told again. Establishments that could not be read wait for the
@@ -20,6 +21,7 @@ from adapters.contract import Adapter, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberAnswerInvalid, MemberFailure, MemberRefused, MemberTimedOut, MemberUnreachable
 from gateway.federation.fanout import status_of
+from gateway.replica.filling import Filled, fill
 from gateway.replica.store import Progress, Replica
 from mappings.exposition.demandes import (
     DemandeNotification,
@@ -29,6 +31,7 @@ from mappings.exposition.demandes import (
     Reponse,
     ReponseNotification,
     ReponseOffres,
+    Transaction,
 )
 from mappings.loss import Loss, LossKind, Severity
 
@@ -96,11 +99,17 @@ async def synchronise(member: str, adapter: Adapter, replica: Replica, *, rhythm
     # What is held was judged by another publication: everything is read again.
     outdated = before.nos != adapter.target.nomenclatures
     sweeping = outdated or before.date_ref is None or now - (before.last_sweep or 0.0) >= beat.sweep
+    if before.date_ref is None and Transaction.EXTRACTION in adapter.capabilities.transactions:
+        filled = await _filled(member, adapter, replica)
+        if filled is not None:
+            sweeping = False
+            begun = _replace(begun, date_ref=filled.stamp, last_sweep=now, nos=adapter.target.nomenclatures)
+            await replica.record(begun)
     try:
         result = await _Run(member, adapter, replica, beat).end(begun, sweeping=sweeping)
     except MemberFailure as failure:
         result = Result(failure=failure)
-    ended = _ended(begun, result, now if sweeping else before.last_sweep, adapter.target.nomenclatures)
+    ended = _ended(begun, result, now if sweeping else begun.last_sweep, adapter.target.nomenclatures)
     await replica.record(ended)
     _log.info(
         "replica_run_ended",
@@ -112,6 +121,20 @@ async def synchronise(member: str, adapter: Adapter, replica: Replica, *, rhythm
         waiting=len(ended.waiting),
     )
     return ended
+
+
+async def _filled(member: str, adapter: Adapter, replica: Replica) -> Filled | None:
+    """What the archive of the member brought; None, and told, when it cannot be used: readings then do the same."""
+    try:
+        filled = await fill(member, adapter, replica, profil=PROFILE)
+    except MemberFailure as failure:
+        _log.warning("replica_extraction_refused", member=member, cause=failure.cause, detail=failure.detail)
+        return None
+    except OSError as failure:  # no room on the disk for an archive
+        _log.warning("replica_extraction_refused", member=member, cause="disk", detail=type(failure).__name__)
+        return None
+    _log.info("replica_filled_by_extraction", member=member, establishments=filled.establishments)
+    return filled
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from mappings.csd.namespaces import csd, soap
 from mappings.csd.notification import NOTIFICATION_ANSWER
 from mappings.csd.preparation import Holdings
 from mappings.csd.scalars import read_integer
+from mappings.csd.schemas import schema
 from mappings.csd.strays import has_text, said
 from mappings.csd.version import Version
 from mappings.csd.xml import Incremental, XmlRefused, position
@@ -57,6 +58,8 @@ _FORMS: dict[tuple[str, ...], Form] = {
 }
 # The ways to the element that holds the directories, and to what announces how many units they hold.
 _HOLDERS = frozenset({(DOCUMENT,), (READING_ANSWER, _RESULT, csd("queryResult"))})
+# A document, a directory, an entry.
+_ENTRY = 3
 _COUNT = (READING_ANSWER, _RESULT, _NUMBER)
 _CHOICE = frozenset({(READING_ANSWER, _RESULT), (READING_ANSWER, csd("error"))})
 _ABOVE = frozenset({(), (READING_ANSWER,), (READING_ANSWER, _RESULT)})
@@ -65,9 +68,9 @@ _ABOVE = frozenset({(), (READING_ANSWER,), (READING_ANSWER, _RESULT)})
 class _Way:
     """The elements that stand open, and what has been read since the last one that was consumed."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, schema: etree.XMLSchema | None = None) -> None:
         self._source = source
-        self._parser = Incremental()
+        self._parser = Incremental(schema)
         self.open: list[str] = []
         self._spoken: set[tuple[str, ...]] = set()
         self._elements = 0
@@ -147,6 +150,20 @@ def form_of(source: BinaryIO) -> Form:
         if message not in _ABOVE:
             raise way.malformed(local_name(element))
     raise way.malformed("Body")
+
+
+def check_document(source: BinaryIO, version: Version) -> None:
+    """Raise `XmlRefused` or `MalformedAnswer` unless it is a `CSD` document that the schema of the version allows.
+
+    In two readings: a parser that validates forgives an end that is missing.
+    """
+    for allowed in (None, schema(version)):
+        way = _Way(source, allowed)
+        for action, element in way.events():
+            if action == "start" and way.open[0] != DOCUMENT:
+                raise way.malformed(local_name(element))
+            if action == "end" and len(way.open) == _ENTRY:
+                way.consumed(element)
 
 
 class Stream:

@@ -39,6 +39,8 @@ _ENCODING_ERRORS = frozenset(
 )
 _ENTITY_ERRORS = frozenset({etree.ErrorTypes.ERR_UNDECLARED_ENTITY, etree.ErrorTypes.ERR_ENTITY_LOOP})
 _RESOURCE_LIMIT = 114
+# The range that the parser keeps for what a schema does not allow.
+_SCHEMA_ERRORS = range(1800, 1900)
 
 _TOO_DEEP = etree.XPath(f"({'/*' * (MAXIMUM_DEPTH + 1)})[1]")
 _OPTIONS: dict[str, Any] = {
@@ -55,8 +57,8 @@ _OPTIONS: dict[str, Any] = {
 class XmlRefused(Exception):
     """The bytes are not XML that may enter.
 
-    `code` is one of not-well-formed, doctype, entity, too-deep, too-large, encoding; `line` and `column` say where
-    when the parser knows, else 0. The text of the document is never repeated.
+    `code` is one of not-well-formed, doctype, entity, too-deep, too-large, encoding, schema; `line` and `column` say
+    where when the parser knows, else 0. The text of the document is never repeated.
     """
 
     def __init__(self, code: str, line: int = 0, column: int = 0) -> None:
@@ -199,11 +201,12 @@ def position(chunks: Iterator[bytes], rank: int = 0) -> tuple[int, int]:
 class Incremental:
     """A document that enters piece by piece: `feed` gives the elements that open and close, in order.
 
-    The caller clears what it has consumed. `opened` counts the opening tags handed out so far.
+    The caller clears what it has consumed. `opened` counts the opening tags handed out so far. With a schema, what it
+    does not allow is refused (`schema`) where it stands.
     """
 
-    def __init__(self) -> None:
-        self._parser = etree.XMLPullParser(events=("start", "end"), **_OPTIONS)
+    def __init__(self, schema: etree.XMLSchema | None = None) -> None:
+        self._parser = etree.XMLPullParser(events=("start", "end"), schema=schema, **_OPTIONS)
         self._run = 0
         self._here = (1, 0)
         self._tag = (1, 1)
@@ -277,6 +280,8 @@ def _refusal(code: int, message: str, line: int | None, column: int | None) -> X
 
 
 def _token(code: int, message: str) -> str:
+    if code in _SCHEMA_ERRORS:
+        return "schema"
     if code in _ENCODING_ERRORS:
         return "encoding"
     if code in _ENTITY_ERRORS:
