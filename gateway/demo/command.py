@@ -38,8 +38,6 @@ DONE, NO, MISUSE, OTHER_SIDE = 0, 1, 2, 3
 SCALE_LIMIT = 1000
 LINE = 120
 FILLING_SECONDS = 25.0
-TOLD = {"versions": ["3.0"], "profiles": ["0"]}
-"""The archives that the main job has produced: one, so that it ends soon."""
 
 
 class FaultRefused(Exception):
@@ -93,7 +91,7 @@ async def tell(screen: Screen, *, scale: int, faults: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="ror-demo-") as name:
         screen.say("starting")
         try:
-            async with embedded_federation(Path(name), scale=scale, faults=faults, extractions=TOLD) as embedded:
+            async with embedded_federation(Path(name), scale=scale, faults=faults, extraction=False) as embedded:
                 await _fill(embedded, screen)
                 await Story(embedded.reference, embedded.addresses, screen).tell()
         except Unexpected as unexpected:
@@ -114,7 +112,7 @@ async def serve(screen: Screen, *, directory: Path, scale: int, faults: Mapping[
     directory = await asyncio.to_thread(_emptied, directory)
     screen.say("starting")
     try:
-        async with embedded_federation(directory, scale=scale, faults=faults, extractions={}) as embedded:
+        async with embedded_federation(directory, scale=scale, faults=faults, extraction=True) as embedded:
             with suppress(TimeoutError):  # a slow region, or a large scale, goes on filling behind
                 async with asyncio.timeout(FILLING_SECONDS):
                     await embedded.gateway.filled()

@@ -24,23 +24,20 @@ class Embedded(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def embedded_federation(
-    directory: Path, *, scale: int, faults: Mapping[str, str], extractions: Mapping[str, list[str]]
+    directory: Path, *, scale: int, faults: Mapping[str, str], extraction: bool
 ) -> AsyncIterator[Embedded]:
-    """Everything of the demo under `directory`, stopped at the end; the gateway's log is `gateway.log` there.
-
-    `extractions` says which archives are produced, by `versions` and `profiles`; all of them when it is empty.
-    """
+    """Everything of the demo under `directory`, stopped at the end; the gateway's log is `gateway.log` there."""
     with (directory / "gateway.log").open("w", encoding="utf-8") as log:
         telemetry.configure(log)
         async with (
             reference_federation(directory, scale=scale, faults=faults) as reference,
-            running(configuration(directory, extractions)) as gateway,
+            running(configuration(directory, extraction=extraction)) as gateway,
         ):
-            addresses = Addresses(gateway.soap, gateway.fhir, gateway.token, gateway.extraction or "")
+            addresses = Addresses(gateway.soap, gateway.fhir, gateway.token, gateway.extraction)
             yield Embedded(reference, gateway, addresses)
 
 
-def configuration(directory: Path, extractions: Mapping[str, list[str]]) -> Configuration:
+def configuration(directory: Path, *, extraction: bool) -> Configuration:
     """The gateway's configuration over the files that the reference federation wrote."""
     pki = directory / "pki"
     listener = {"host": "127.0.0.1", "port": 0}
@@ -58,7 +55,7 @@ def configuration(directory: Path, extractions: Mapping[str, list[str]]) -> Conf
             "crl": [pki / "crl.pem"],
         },
         "replica": {"url": f"sqlite:///{directory / 'replica.sqlite'}"},
-        "extraction": {"listener": listener, "directory": directory / "extraction", **extractions},
+        "extraction": {"listener": listener, "directory": directory / "extraction"} if extraction else None,
     }
     return parse(settings, base=directory)
 

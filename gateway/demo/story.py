@@ -48,7 +48,7 @@ class Addresses(msgspec.Struct, frozen=True):
     soap: str
     fhir: str
     token: str
-    extraction: str
+    extraction: str | None
 
 
 class Unexpected(Exception):

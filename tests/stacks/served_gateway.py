@@ -14,7 +14,7 @@ from gateway.demo.environment import configuration
 
 
 async def serve(directory: Path, port: int, public_url: str) -> None:
-    settings = configuration(directory, {}).model_dump()
+    settings = configuration(directory, extraction=False).model_dump()
     settings["listeners"]["soap"] = {"port": port, "public_url": public_url}
     with (directory / "gateway.log").open("w", encoding="utf-8") as log:
         telemetry.configure(log)

@@ -194,10 +194,11 @@ async def test_every_member_has_every_right_under_the_profiles_of_soap(document:
         assert all(right["profiles"] == ["0", "1", "2", "3"] for right in entry["rights"])
 
 
-async def test_the_search_of_2016_is_listed_where_it_is_offered(described: dict, document: dict) -> None:
+async def test_each_entry_lists_the_search_of_2016_or_the_extraction(described: dict, document: dict) -> None:
     for entry in document["members"]:
         interfaces = {one["interface"]: one["version"] for one in entry["endpoints"]}
-        offered = {"soap-csd": entry["contract"]} | ({} if entry["solution"] == "autre" else {"search-2016": "2016"})
+        other = {"extraction": "V1"} if entry["solution"] == "autre" else {"search-2016": "2016"}
+        offered = {"soap-csd": entry["contract"]} | other
         assert interfaces == offered
         assert {one["url"] for one in entry["endpoints"]} == {member(described, entry["code"])["endpoint"]}
 
