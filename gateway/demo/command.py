@@ -1,6 +1,7 @@
 """`ror-gateway demo`: the main job, or the same federation left running."""
 
 import asyncio
+import shutil
 import signal
 import sys
 import tempfile
@@ -130,6 +131,7 @@ def _emptied(directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     for stale in ("demo.json", "reference.json", *(f"replica.sqlite{suffix}" for suffix in ("", "-wal", "-shm"))):
         (directory / stale).unlink(missing_ok=True)
+    shutil.rmtree(directory / "extraction", ignore_errors=True)
     return directory.absolute()
 
 
