@@ -146,6 +146,8 @@ class Entries:
         known = self.professionals.get(key)
         if known is not None and not same_person(known, value):
             reading.note(LossKind.INCONSISTENT, element, "provider.joined", value_kind="object")
+        if known is not None and value.metadonnee not in (None, known.metadonnee):
+            reading.note(LossKind.DROPPED, element, "provider.record", value_kind="record", suffix="record")
         self.professionals[key] = value if known is None else joined(known, value)
 
     def note_unused(self) -> None:

@@ -114,3 +114,20 @@ def test_home_visits_become_a_home_mode_of_the_unit(wire: Any) -> None:
     back, _ = read(written, Version.V3_0)
     assert [offre.modalites_accueil for offre in back.offres] == [(Code("R338", "05"),), ()]
     assert noted == ["csd-3.0.home-mode.home-visit"]
+
+
+@pytest.mark.parametrize(
+    ("other", "rules"),
+    [(RECORD, []), (RECORD.replace("2025", "2026"), ["csd-3.0.provider.record"])],
+    ids=["the same", "another"],
+)
+def test_the_record_of_a_second_entry_is_told_when_it_says_something_else(
+    other: str, rules: list[str], wire: Any
+) -> None:
+    second = provider("Y", "B").replace(RECORD, other)
+
+    repertoire, noted = read(two_units(wire, provider("X", "A"), second), Version.V3_0)
+
+    (found,) = repertoire.professionnels
+    assert (found.metadonnee.date_mise_a_jour.year, found.offres) == (2025, ("84/A", "84/B"))
+    assert noted == rules
