@@ -13,7 +13,7 @@ from mappings.fhir.notes import Notes
 from mappings.fhir.practitioners import practitioner_and_roles
 from mappings.fhir.reading import offers, organizations, places, professionals
 from mappings.fhir.reading.organizations import Level
-from mappings.fhir.reading.proof import UNREAD, note_differences
+from mappings.fhir.reading.proof import note_differences
 from mappings.fhir.reading.source import Source, without_key
 from mappings.fhir.shape import Json, MalformedResource, member
 from mappings.fhir.unit_places import SUFFIX
@@ -206,7 +206,7 @@ class _Reading:
         notes = self._notes(key)
         held = offers.place_references(resource, self._source, notes)
         if len(set(held)) < len(held):
-            notes.dropped("location", UNREAD, "reference", Severity.INFORMATION)
+            notes.dropped("location", "fhir-read.element.unread", "reference", Severity.INFORMATION)
         found = {place: self._guarded(place, self._place, place, key) for place in held}
         places_read = {reference: place for reference, place in found.items() if place is not None}
         offre = offers.read_offer(

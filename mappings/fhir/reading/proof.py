@@ -20,9 +20,6 @@ from mappings.fhir.validation.constraints import constraints, definitions
 from mappings.loss import Ledger, LossKind, Severity
 from mappings.nomenclatures.systems import system_id
 
-UNREAD = "fhir-read.element.unread"
-SUPPLIED = "fhir-read.element.supplied"
-
 Leaf = tuple[str, Any]
 
 # The members that are read one by one; any other stays whole beside the object, or is told by what drops it.
@@ -79,11 +76,11 @@ def note_differences(source: Json, written: Json, said: Ledger, notes: Notes) ->
         names = path.split(".")
         if unsaid.isdisjoint(names) or names[-1] not in _HELD:
             severity = Severity.INFORMATION if not _RESTATED.isdisjoint(names[1:]) else Severity.ERROR
-            notes.dropped(path, UNREAD, "element", severity)
+            notes.dropped(path, "fhir-read.element.unread", "element", severity)
     for path, _ in after - before:
         names = path.split(".")
         if names[-1] not in _ADDED and unsaid.isdisjoint(names):
-            notes.note(LossKind.DERIVED, path, SUPPLIED, "element", Severity.INFORMATION)
+            notes.note(LossKind.DERIVED, path, "fhir-read.element.supplied", "element", Severity.INFORMATION)
 
 
 def _unlike(source: Json, written: Json) -> tuple[Json, Json]:
