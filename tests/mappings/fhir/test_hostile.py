@@ -1,7 +1,6 @@
 """What a hostile or careless FHIR source sends: each input is refused, or read with an entry of the ledger."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +15,8 @@ from mappings.fhir.read import read
 from mappings.fhir.shape import Json, MalformedResource
 from mappings.fhir.tasks import read_task, write_task
 from mappings.fhir.write import write
-from mappings.loss import Ledger
+from mappings.loss import Ledger, Loss
+from mappings.losses.expected import rows_for
 
 OFFER, PLACE, SITE = "HealthcareService/84.UE-0001", "Location/84.L-1", "Organization/1010000002"
 ROLE, PERSON = "PractitionerRole/810000000001.84.UE-0001", "Practitioner/810000000001"
@@ -221,6 +221,11 @@ def test_no_text_of_the_source_is_in_the_ledger(resources: dict[str, Json]) -> N
     assert all(secret not in entry.path for entry in ledger.entries)
 
 
+def undeclared(ledger: Ledger, passage: str) -> list[Loss]:
+    """The entries that no row of the table of losses expects."""
+    return [loss for loss in ledger.entries if not any(rows_for(loss, passage))]
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_only_declared_refusals(
@@ -228,8 +233,14 @@ def test_only_declared_refusals(
 ) -> None:
     reference = data.draw(st.sampled_from(sorted(resources)))
     whole = {**resources, reference: mutated(resources[reference], data)}
+    reading, writing = Ledger(), Ledger()
 
-    write(read(whole, ledger=Ledger()), ledger=Ledger())
+    written = write(read(whole, ledger=reading), ledger=writing)
+
+    assert undeclared(reading, "fhir→exposition") + undeclared(writing, "exposition→fhir") == []
+    assert {name: decode(encode(one))["resourceType"] for name, one in written.items()} == {
+        name: name.partition("/")[0] for name in written
+    }
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -239,8 +250,15 @@ def test_only_declared_refusals_of_bundles(
 ) -> None:
     bundle = mutated(collection([resources[OFFER], resources[PLACE]]), data)
 
-    with suppress(MalformedResource):
-        read(resources_of(bundle), ledger=Ledger())
+    ledger = Ledger()
+    try:
+        found = resources_of(bundle)
+    except MalformedResource as refusal:
+        assert refusal.path.startswith("entry") or refusal.path in {"resourceType", "type"}, refusal.path
+        return
+    read(found, ledger=ledger)
+
+    assert undeclared(ledger, "fhir→exposition") == []
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -249,5 +267,12 @@ def test_only_declared_refusals_of_anomalies(
     anomalie: Any, mutated: Callable[[Json, st.DataObject], Json], data: st.DataObject
 ) -> None:
     resource = mutated(decode(encode(write_task(anomalie, ledger=Ledger()))), data)
-    with suppress(MalformedResource):
-        write_task(read_task(resource, ledger=Ledger()), ledger=Ledger())
+    reading, writing = Ledger(), Ledger()
+    try:
+        back = read_task(resource, ledger=reading)
+    except MalformedResource as refusal:
+        assert refusal.path
+        return
+
+    assert write_task(back, ledger=writing)["resourceType"] == "Task"
+    assert undeclared(reading, "fhir→exposition") + undeclared(writing, "exposition→fhir") == []
