@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from mappings.exposition.organisation import Tarif
 from mappings.exposition.values import Code
 from mappings.fhir import urls
@@ -15,7 +17,7 @@ from mappings.fhir.datatypes import (
 )
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, MalformedResource, compact, day, flag, member, number, text
-from mappings.loss import LossKind
+from mappings.loss import LossKind, Severity
 
 PRICE = urls.ror("ror-organization-price")
 
@@ -46,6 +48,7 @@ _TEXTS = (
 
 def price(tarif: Tarif, notes: Notes) -> Json:
     """The price extension."""
+    tarif = _named(tarif, notes)
     notes.record(tarif.metadonnee)
     notes.additions(tarif.ajouts)
     if tarif.variante is not None and tarif.variante != VARIANTS.get(tarif.type_tarif.code):
@@ -71,6 +74,18 @@ def price(tarif: Tarif, notes: Notes) -> Json:
         [part for name, url in _TEXTS for part in extension(url, "String", getattr(tarif, name))],
         added_extensions(tarif.ajouts),
     )
+
+
+def _named(tarif: Tarif, notes: Notes) -> Tarif:
+    """Up to 1.6 a service may be named by a text that is no code: FHIR has another name for it."""
+    name = tarif.nom_prestation
+    if name is None or name.code:
+        return tarif
+    if tarif.nom_autre_prestation is not None:
+        notes.dropped("nom_prestation", "fhir.price.name-in-text", "text")
+        return msgspec.structs.replace(tarif, nom_prestation=None)
+    notes.note(LossKind.DERIVED, "nom_prestation", "fhir.price.name-in-text", "text", Severity.INFORMATION)
+    return msgspec.structs.replace(tarif, nom_prestation=None, nom_autre_prestation=name.libelle)
 
 
 def _unit(unite: Code | None, notes: Notes) -> list[Json]:

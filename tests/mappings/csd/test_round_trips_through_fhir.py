@@ -48,6 +48,7 @@ SAME_PLACE = (
     ("horaires.ouvert", "horaires.type_plage_horaire"),
     ("situations.precisions_horaires.ouvert", "situations.precisions_horaires.type_plage_horaire"),
     ("boites_lettres_mss.telecommunication", "telecommunications"),
+    ("tarifs.nom_prestation", "tarifs.nom_autre_prestation"),
     # A role tells the person again.
     ("situations.savoir_faire", "savoir_faire"),
     ("situations.professions", "professions"),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from mappings.exposition.lieu import (
     LigneAdresse,
 )
 from mappings.exposition.offre import ActiviteOperationnelle, CompetenceRessource, OffreOperationnelle
-from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
+from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne, Tarif
 from mappings.exposition.professionnel import Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
 from mappings.fhir.encoding import encode
+from mappings.fhir.notes import Notes
+from mappings.fhir.prices import price
 from mappings.fhir.write import write
 from mappings.loss import Ledger, LossKind, Severity
 
@@ -514,3 +517,25 @@ def test_of_two_addresses_that_of_the_place_is_written(of_place: str | None, rul
 
     assert resources["Organization/1010000002"]["address"][0]["city"] == (of_place or "VILLE")
     assert rules[rule] is kind
+
+
+@pytest.mark.parametrize(
+    ("other", "written", "kind"),
+    [
+        pytest.param(None, "Coiffure", LossKind.DERIVED, id="alone"),
+        pytest.param("Pédicure", "Pédicure", LossKind.DROPPED, id="beside another name"),
+    ],
+)
+def test_a_service_named_by_a_text_takes_the_other_name(other: str | None, written: str, kind: LossKind) -> None:
+    ledger = Ledger()
+    tarif = Tarif(
+        Code("R246", "04"), None, Decimal(1), nom_prestation=Code("R264", "", "Coiffure"), nom_autre_prestation=other
+    )
+
+    made = price(tarif, Notes(ledger, "1010000002"))
+
+    names = [part["valueString"] for part in made["extension"] if part["url"] == "otherAdditionalServiceName"]
+    assert names == [written]
+    assert not [part for part in made["extension"] if part["url"] == "additionalServiceName"]
+    told = [(loss.path, loss.kind) for loss in ledger.entries if loss.rule == "fhir.price.name-in-text"]
+    assert told == [("nom_prestation", kind)]
