@@ -194,6 +194,8 @@ def test_what_fhir_does_not_bring_back_is_named_at_its_place(version: Version, d
         and one.entry.kind not in UNCHANGED
         and one.entry.value_kind != "link"  # which of several goes with which: no value tells it
         and not any(one.names(leaf) for leaf in differences)
+        # A path of a resource leads to no place of the model by itself: its object has a difference.
+        and not (one.entry.rule.startswith("fhir-read.") and any(leaf[0] == one.owner for leaf in differences))
     ]
     assert groundless == []
     assert disordered(before, after) == set()
