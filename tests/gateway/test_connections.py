@@ -346,8 +346,8 @@ async def test_slow_callers_are_cut_while_others_are_served(world: "World", log:
         elapsed = asyncio.get_running_loop().time() - started
 
     assert set(cut) == {b"HTTP/1.1 408"}
-    assert max(times) < 1
-    assert elapsed < 10
+    assert max(times) < 5
+    assert elapsed < 20
     assert len(lines(log, "request_refused")) == 20
     assert {line["code"] for line in lines(log, "request_refused")} == {"head-timed-out"}
     assert [line["code"] for line in lines(log, "exchange_ended") if line["status"] == 408] == ["body-timed-out"] * 20
