@@ -35,8 +35,8 @@ class Filled(msgspec.Struct, frozen=True):
     establishments: int
 
 
-async def fill(member: str, adapter: Adapter, replica: Replica, *, profil: ProfilAcces) -> Filled:
-    """Store every establishment of the member's archive; raises a `MemberFailure`."""
+async def fill(member: str, adapter: Adapter, replica: Replica, *, profil: ProfilAcces, reader: str) -> Filled:
+    """Store every establishment of the member's archive, as read by that reader; raises a `MemberFailure`."""
     with tempfile.TemporaryDirectory(prefix="ror-extraction-") as name, ThreadPoolExecutor(1) as thread:
         extracted = await adapter.extract(Path(name), profil=profil)
         stamp = extracted.stamp.timestamp()
@@ -49,7 +49,9 @@ async def fill(member: str, adapter: Adapter, replica: Replica, *, profil: Profi
                     if site in seen:
                         raise MemberAnswerInvalid("extraction-establishment-cut")
                     repertoire, losses = await loop.run_in_executor(thread, found.establishment, site)
-                    await replica.store_establishment(member, site, repertoire, losses=losses, seen_at=stamp)
+                    await replica.store_establishment(
+                        member, site, repertoire, losses=losses, seen_at=stamp, reader=reader
+                    )
                 seen.update(found.sites)
             finally:
                 await loop.run_in_executor(thread, found.close)

@@ -126,7 +126,8 @@ async def synchronise(member: str, adapter: Adapter, replica: Replica, *, rhythm
 async def _filled(member: str, adapter: Adapter, replica: Replica) -> Filled | None:
     """What the archive of the member brought; None, and told, when it cannot be used: readings then do the same."""
     try:
-        filled = await fill(member, adapter, replica, profil=PROFILE)
+        reader = f"{RELEASE} {adapter.target.contract}"
+        filled = await fill(member, adapter, replica, profil=PROFILE, reader=reader)
     except MemberFailure as failure:
         _log.warning("replica_extraction_refused", member=member, cause=failure.cause, detail=failure.detail)
         return None

@@ -214,11 +214,18 @@ async def test_a_member_that_fails_is_told_twice_and_holds_nothing(
     assert (progress.state, progress.last_success) == ("failing", None)
 
 
-EJ, SITE, OTHER = EntiteJuridique("1690000001"), EntiteGeographique("1690001001", "1690000001"), "1690001002"
+EJ, OTHER = EntiteJuridique("1690000001", raison_sociale="Entité"), "1690001002"
+SITE = EntiteGeographique("1690001001", EJ.cle, denomination="Site")
 
 
 def unit(cle: str, site: str | None) -> OffreOperationnelle:
-    return OffreOperationnelle(cle, entite_geographique=site, champs_activite=(Code("R227", "01"),))
+    return OffreOperationnelle(
+        cle,
+        nom="Unité",
+        entite_geographique=site,
+        champs_activite=(Code("R227", "01"),),
+        mode_prise_en_charge=Code("R213", "28"),
+    )
 
 
 class Given:
@@ -241,7 +248,7 @@ class Given:
 
 
 async def filled(replica: Replica, *files: tuple[Objet, ...]) -> Filled:
-    return await fill("84", Given(*files), replica, profil=ProfilAcces.P1)  # type: ignore[arg-type] # what fill asks of it
+    return await fill("84", Given(*files), replica, profil=ProfilAcces.P1, reader="test 3.0")  # type: ignore[arg-type] # what fill asks of it
 
 
 async def test_a_professional_is_in_each_establishment_with_what_is_done_there(copies: Any) -> None:
@@ -256,7 +263,7 @@ async def test_a_professional_is_in_each_establishment_with_what_is_done_there(c
         ),
     )
 
-    done = await filled(replica, (EJ, SITE, EntiteGeographique(OTHER, EJ.cle), here, there, doctor))
+    done = await filled(replica, (EJ, SITE, msgspec.structs.replace(SITE, cle=OTHER), here, there, doctor))
 
     assert done == Filled(Given.stamp.timestamp(), 2)
     (known,) = (await replica.read_establishment("84", OTHER)).professionnels
@@ -265,7 +272,7 @@ async def test_a_professional_is_in_each_establishment_with_what_is_done_there(c
 
 async def test_a_legal_entity_without_establishment_is_told(copies: Any) -> None:
     replica = await copies("copy")
-    await filled(replica, (EJ, EntiteJuridique("1690000002"), SITE))
+    await filled(replica, (EJ, EntiteJuridique("1690000002", raison_sociale="Autre"), SITE))
 
     with snapshot(f"sqlite:///{replica._writer.url.database}") as connection:
         (found,) = establishments(connection, "84")
