@@ -25,6 +25,7 @@ from mappings.fhir.bundle import collection, resources_of
 from mappings.fhir.encoding import decode, encode
 from mappings.fhir.validation.validator import validate
 from mappings.loss import Ledger
+from mappings.pauses import without_collection
 
 SIZES = (100, 1_000, 20_000)
 CONTRACTS = (Contract.V3_0, Contract.V2_4)
@@ -110,13 +111,19 @@ def _to_csd(size: int, contract: Contract, repetitions: int | None) -> Iterator[
     )
 
 
+@without_collection
+def _decode_into_classes(data: bytes) -> Any:
+    return typed.DECODER.decode(data)
+
+
 def _validation(size: int, contract: Contract, repetitions: int | None) -> Iterator[Metric]:
     data = csd_to_fhir(offers(size, contract), Version(contract))
     resources = list(resources_of(decode(data)).values())
     plain = [entry["resource"] for entry in orjson.loads(data)["entry"]]
     contestants: dict[str, Contestant] = {
         "own": lambda: [validate(resource) for resource in resources],
-        "typed": lambda: typed.DECODER.decode(data),
+        # With the collector of cycles paused, as ours: what it costs says nothing of either, and grows with the size.
+        "typed": lambda: _decode_into_classes(data),
         "fhir.resources": lambda: rivals.fhir_resources(plain),
     }
     seconds = interleaved(contestants, _rounds(size, repetitions))
