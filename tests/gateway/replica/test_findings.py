@@ -145,6 +145,16 @@ async def test_a_unit_that_seems_to_have_moved(replica: Replica, url: str, regio
     assert [one.object for one in await read(url, rule="RG_EXP_019")] == ["84/UE-0099"]
 
 
+async def test_units_that_were_there_together_are_two(replica: Replica, url: str, region: Any) -> None:
+    like = _replace(region.cardio, cle="84/UE-0099", metadonnee=dated(1))
+    await replica.store_establishment("84", GRENOBLE, at_grenoble(region, like), seen_at=300.0)
+    await replica.store_establishment("84", LYON, region.at_lyon, seen_at=400.0)
+
+    await replica.store_establishment("84", LYON, lyon(region, region.sensitive), seen_at=500.0)
+
+    assert await read(url, rule="RG_EXP_019") == ()
+
+
 async def test_a_unit_that_moved_with_its_identifier(replica: Replica, url: str, region: Any) -> None:
     await replica.store_establishment("84", LYON, lyon(region, region.sensitive), seen_at=300.0)
     await replica.store_establishment("84", GRENOBLE, at_grenoble(region, region.cardio), seen_at=301.0)
