@@ -30,7 +30,7 @@ Resources = dict[str, Json]
 Place = tuple[str | int, ...]
 Change = tuple[str, str, Callable[[Json], Json]]
 
-STEP = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 23
+STEP = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 41
 STRANGE = [{"url": "https://strange.example/inconnue", "valueString": "x"}]
 KEYS: dict[str, Callable[[Json], str | None]] = {
     "Organization": organizations.organization_key,
