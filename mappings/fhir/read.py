@@ -205,8 +205,6 @@ class _Reading:
         key = self._keys[reference]
         notes = self._notes(key)
         held = offers.place_references(resource, self._source, notes)
-        if len(set(held)) < len(held):
-            notes.dropped("location", "fhir-read.element.unread", "reference", Severity.INFORMATION)
         found = {place: self._guarded(place, self._place, place, key) for place in held}
         places_read = {reference: place for reference, place in found.items() if place is not None}
         offre = offers.read_offer(
@@ -214,7 +212,7 @@ class _Reading:
             key,
             source=self._source,
             sites=self._sites,
-            places=tuple(places_read.values()),
+            places=tuple(places_read[place] for place in held if place in places_read),
             notes=notes,
         )
         sources = {reference: key} | {place: lieu.cle for place, lieu in places_read.items()}
