@@ -9,8 +9,10 @@ import pytest
 from mappings.exposition.contact import Horaire
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Ajout, Code
+from mappings.fhir.datatypes import Extensions, read_coding
 from mappings.fhir.encoding import decode, encode
 from mappings.fhir.read import read
+from mappings.fhir.shape import MalformedResource
 from mappings.fhir.write import write
 from mappings.loss import Ledger, Loss, LossKind, Severity
 from mappings.nomenclatures.systems import url
@@ -417,3 +419,23 @@ def test_of_two_roles_in_one_offer_the_first_situation_is_kept(changes: dict[str
     assert [code.code for code in professionnel.professions] == ["60", "10"]
     told = [entry for entry in ledger.entries if entry.rule == "fhir-read.role.repeated"]
     assert [(entry.object, entry.kind) for entry in told] == [(professionnel.cle, kind)]
+
+
+def test_extensions_are_taken_first_come_and_left_in_their_order() -> None:
+    parts = [("a/x", 1), ("b/y", 2), ("c/x", 3), ("z", 4), ("a/x", 5)]
+    extensions = Extensions({"extension": [{"url": slug, "valueInteger": rank} for slug, rank in parts]})
+
+    taken = [extensions.take("other/x"), *extensions.take_all("y"), extensions.take("missing")]
+
+    assert [part.get("valueInteger") for part in taken] == [1, 2, None]
+    assert [decode(kept.contenu.encode())["valueInteger"] for kept in extensions.left] == [3, 4, 5]
+
+
+@pytest.mark.parametrize("strange", [5, True, [], {}, ["x"], 1.0], ids=repr)
+@pytest.mark.parametrize("name", ["system", "code", "display"])
+def test_a_part_of_a_code_that_is_no_text_is_refused_however_often_it_comes(name: str, strange: Any) -> None:
+    coding = {"system": url("R66"), "code": "1", "display": "Un", name: strange}
+
+    for _ in range(2):
+        with pytest.raises(MalformedResource):
+            read_coding(coding)
