@@ -73,6 +73,8 @@ def _composed(ligne: LigneAdresse) -> str:
 
 
 def _line_parts(ligne: LigneAdresse, notes: Notes) -> list[Json]:
+    if ligne.texte and ligne.texte == _composed(ligne):
+        notes.dropped("lignes.texte", "fhir.address.restated-line", "text", Severity.INFORMATION)
     for name, _ in ligne.autres:
         notes.dropped(f"lignes.autres.{name}", "fhir.address.part", "text")
     return [part for name, url in PARTS for part in extension(url, "String", getattr(ligne, name))]

@@ -31,6 +31,7 @@ from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.professionnel import Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
+from mappings.fhir.addresses import address
 from mappings.fhir.encoding import encode
 from mappings.fhir.notes import Notes
 from mappings.fhir.prices import price
@@ -539,3 +540,13 @@ def test_a_service_named_by_a_text_takes_the_other_name(other: str | None, writt
     assert not [part for part in made["extension"] if part["url"] == "additionalServiceName"]
     told = [(loss.path, loss.kind) for loss in ledger.entries if loss.rule == "fhir.price.name-in-text"]
     assert told == [("nom_prestation", kind)]
+
+
+def test_a_line_that_says_its_parts_again_is_told_as_such() -> None:
+    ledger = Ledger()
+    ligne = LigneAdresse(numero_voie="3", libelle_voie="Bourg", texte="3 Bourg")
+
+    address(Adresse(lignes=(ligne,)), Notes(ledger, "1010000002"))
+
+    told = [(loss.path, loss.rule, loss.severity) for loss in ledger.entries]
+    assert told == [("lignes.texte", "fhir.address.restated-line", Severity.INFORMATION)]
