@@ -293,7 +293,7 @@ class _Reading:
         found: MutableMapping[str, tuple[str, ...]] = self._shelves(tuple[str, ...])
         for reference, resource in self._of_type("PractitionerRole"):
             notes = self._notes(reference)
-            key = self._guarded(reference, self._linked, resource, "practitioner", notes)
+            key = self._guarded(reference, professionals.professional_of, resource, self._source, notes)
             if key is None:
                 notes.dropped("resource", "fhir-read.role.unplaced", "resource")
             else:

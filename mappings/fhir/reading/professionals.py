@@ -44,6 +44,20 @@ def professional_key(resource: Json) -> str | None:
     return None
 
 
+def professional_of(role: Json, source: Source, notes: Notes) -> str | None:
+    """The key of the professional of a role: a Practitioner of the set, or the idNat_PS that the reference states.
+
+    An id alone, however long, makes no professional.
+    """
+    link = member(role, "practitioner")
+    if not link or source.holds(link) is not None:
+        return source.key(link, "practitioner", notes)
+    stated = professional_key({"identifier": [member(link, "identifier")]})
+    if stated is None:
+        notes.note(LossKind.UNRESOLVED, "practitioner", "fhir-read.reference.unresolved", "reference", Severity.ERROR)
+    return stated
+
+
 class Role(msgspec.Struct, frozen=True):
     """One PractitionerRole read: what is the situation's, and what it repeats of the professional."""
 

@@ -4,23 +4,21 @@ from collections.abc import Callable, Mapping
 
 from mappings.csd.identifiers import (
     IDENTIFIANT_OI,
-    IDNAT_PS,
     IDNAT_STRUCT,
     NotAnIdentifier,
     local_key,
-    normalise_professional,
     normalise_structure,
     normalise_unit,
 )
 from mappings.exposition.values import Ajout
 from mappings.fhir.datatypes import addition, read_concept
-from mappings.fhir.ids import key_of, organisation_key
+from mappings.fhir.ids import key_of, legal_entity_id, organisation_key
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, items, member, text
 from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.systems import system_id
 
-# A technical id is a short number; an idNat_Struct or an idNat_PS has ten characters at least.
+# A technical id is a short number; an idNat_Struct has ten characters at least.
 _SHORTEST_KEY = 10
 _ALWAYS_READ = frozenset({"resourceType", "id", "meta", "extension", "text"})
 
@@ -36,8 +34,9 @@ class Source:
     def key(self, reference: Json, path: str, notes: Notes) -> str | None:
         """The key of the object a reference leads to.
 
-        A resource that is not in the set is known only by an id written by `fhir_id`, or by the identifier that the
-        reference carries: the technical ids of the national server say nothing.
+        A resource that is not in the set is known only by the identifier that the reference carries, or by an id
+        written by `fhir_id`: the technical ids of the national server say nothing. Nothing tells a technical id of ten
+        digits from the idNat_Struct of an EG: that it was followed is told.
         """
         if not reference:
             return None
@@ -45,7 +44,11 @@ class Source:
         known = self._keys.get(relative)
         if known is not None:
             return known
-        named = _national_key(relative) or text(member(reference, "identifier"), "value")
+        named = _stated_key(relative, reference)
+        if named is None:
+            named = _national_key(relative)
+            if named is not None and _may_be_technical(relative, named):
+                notes.note(LossKind.DERIVED, path, "fhir-read.reference.by-id", "reference", Severity.INFORMATION)
         if named is None:
             notes.note(LossKind.UNRESOLVED, path, "fhir-read.reference.unresolved", "reference", Severity.ERROR)
         return named
@@ -60,6 +63,17 @@ def relative_reference(reference: Json) -> str:
     """`Type/id` of a reference, whether it is absolute, relative or names a version."""
     address = (text(reference, "reference") or "").partition("/_history/")[0]
     return "/".join(address.rsplit("/", 2)[-2:])
+
+
+def _stated_key(relative: str, reference: Json) -> str | None:
+    """The key of the identifier that a reference carries."""
+    value = text(member(reference, "identifier"), "value")
+    for system, normalise in _NORMALISERS.get(relative.partition("/")[0], ()) if value else ():
+        try:
+            return normalise(system, value or "")
+        except NotAnIdentifier:
+            continue
+    return value or None
 
 
 def _national_key(relative: str) -> str | None:
@@ -78,8 +92,12 @@ def _national_key(relative: str) -> str | None:
 _NORMALISERS: dict[str, tuple[tuple[str, Callable[[str, str], str]], ...]] = {
     "Organization": ((IDNAT_STRUCT, normalise_structure), (IDENTIFIANT_OI, normalise_unit)),
     "HealthcareService": ((IDENTIFIANT_OI, normalise_unit),),
-    "Practitioner": ((IDNAT_PS, normalise_professional),),
 }
+
+
+def _may_be_technical(relative: str, key: str) -> bool:
+    """Whether another server could have given that id to anything: it is a number, without what `fhir_id` adds."""
+    return "/" not in key and relative.partition("/")[2] != legal_entity_id(key)
 
 
 def without_key(resource: Json, notes: Notes) -> str:

@@ -265,7 +265,69 @@ def test_ids_written_here_lead_to_objects_that_are_not_in_the_set(region: Repert
 
     assert repertoire.offres[0].organisation == "84/OI-2"
     assert repertoire.professionnels[0].entites_geographiques == ("1010000002",)
-    assert rules == {}
+    # The id of an EG is its idNat_Struct: a technical id could look so.
+    assert rules == {"fhir-read.reference.by-id": LossKind.DERIVED}
+
+
+LONG = "112233445566"
+OF_NOBODY = {"reference": f"Practitioner/{LONG}"}
+RPPS = {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "11111573474"}
+
+
+@pytest.mark.parametrize(
+    ("link", "found", "told"),
+    [
+        pytest.param(OF_NOBODY, (), {"fhir-read.reference.unresolved", "fhir-read.role.unplaced"}, id="a long id"),
+        pytest.param(
+            {**OF_NOBODY, "identifier": {"system": "urn:other", "value": LONG}},
+            (),
+            {"fhir-read.reference.unresolved", "fhir-read.role.unplaced"},
+            id="an identifier of another system",
+        ),
+        pytest.param({**OF_NOBODY, "identifier": RPPS}, ("811111573474",), set(), id="an idNat_PS that is stated"),
+        pytest.param({"identifier": RPPS}, ("811111573474",), set(), id="the identifier alone"),
+        pytest.param({}, (), {"fhir-read.role.unplaced"}, id="no link"),
+    ],
+)
+def test_an_absent_practitioner_is_a_professional_by_a_stated_identifier_only(
+    link: dict[str, Any], found: tuple[str, ...], told: set[str]
+) -> None:
+    role = {**NATIONAL["PractitionerRole/1"], "practitioner": link}
+    without = {reference: one for reference, one in NATIONAL.items() if reference != "Practitioner/2524"}
+    ledger = Ledger()
+
+    repertoire = read({**without, "PractitionerRole/1": role}, ledger=ledger)
+
+    assert tuple(one.cle for one in repertoire.professionnels) == found
+    rules = {"fhir-read.reference.unresolved", "fhir-read.role.unplaced"}
+    assert {entry.rule for entry in ledger.entries if entry.object == "PractitionerRole/1"} & rules == told
+
+
+@pytest.mark.parametrize(
+    ("link", "key", "told"),
+    [
+        pytest.param({"reference": "Organization/2123456789"}, "2123456789", "by-id", id="an id like an idNat_Struct"),
+        pytest.param({"reference": "Organization/2123456789.EJ"}, "2123456789", None, id="an id written here"),
+        pytest.param({"reference": "Organization/77777777777777"}, None, "unresolved", id="an id like nothing"),
+        pytest.param(
+            {"reference": "Organization/2123456789", "identifier": {"value": "920000001"}},
+            "1920000001",
+            None,
+            id="an identifier that is stated",
+        ),
+    ],
+)
+def test_an_absent_organisation_followed_by_a_doubtful_id_is_told(
+    link: dict[str, Any], key: str | None, told: str | None
+) -> None:
+    ledger = Ledger()
+
+    repertoire = read({"Organization/2424": {**NATIONAL["Organization/2424"], "partOf": link}}, ledger=ledger)
+
+    assert repertoire.entites_geographiques[0].entite_juridique == key
+    start = "fhir-read.reference."
+    rules = {entry.rule.removeprefix(start) for entry in ledger.entries if entry.rule.startswith(start)}
+    assert rules == ({told} if told else set())
 
 
 def test_professionals_of_one_situation_in_many_offers_come_back_so(region: Repertoire) -> None:

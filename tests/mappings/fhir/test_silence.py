@@ -115,8 +115,8 @@ def other(value: Any) -> Any:
     text = str(value)
     kind, slash, identifier = text.partition("/")
     if slash and kind in {*KEYS, "PractitionerRole"} and identifier:
-        # A technical id that no resource has; one of ten characters could be an idNat_PS.
-        return f"{kind}/1"
+        # A technical id that no resource has, as long as an idNat_PS: it is nobody's.
+        return f"{kind}/{'112233445566' if kind == 'Practitioner' else '1'}"
     if text[4:5] == "-" and text[7:8] == "-":
         return "2019" + text[4:]
     return "03" + text[2:] if len(text) == 8 and text[2] == ":" else text + "x"
