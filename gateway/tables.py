@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.attacks.page import render as render_attacks
 from mappings.losses.pages import PAGES, render
 from mappings.nomenclatures.rendering import render_releases, render_unverifiable
 from mappings.rules.pages import render_rules
@@ -37,6 +38,7 @@ TABLES: tuple[Table, ...] = (
     Table(NOMENCLATURES, "releases", render_releases),
     Table("docs/entitlement.md", "entitlement", render_entitlement),
     Table("docs/rules.md", "rules", render_rules),
+    Table("docs/security-corpus.md", "attacks", partial(render_attacks, ROOT / "tests" / "corpora")),
     *(Table(f"docs/losses/{page.name}.md", "losses", partial(render, page)) for page in PAGES),
 )
 
