@@ -93,7 +93,8 @@ class Links:
                 found[activity] = None
                 if self.whole:
                     reading.use(entity, activity)
-        values["activites"] = tuple(found) if self.whole else tuple(activity.activite for activity in found)
+        links = tuple(found) if self.whole else tuple(activity.activite for activity in found)
+        values["activites"] = tuple(dict.fromkeys((*values.get("activites", ()), *links)))
 
     def says(self, value: Any) -> bool:
         """Whether there is any link."""
@@ -126,6 +127,9 @@ class EmptyCareMode:
         yield self._tag, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        if "mode_prise_en_charge" in values:
+            reading.keep(element)
+            return
         code = CARE_MODE.read(element, reading)
         if code is not None:
             values["mode_prise_en_charge"] = code

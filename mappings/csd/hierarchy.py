@@ -123,8 +123,9 @@ class Hierarchy:
         parent = self._facility(links.parent)
         if parent is None and links.parent is not None:
             self._note(element, "reference.dangling", LossKind.DROPPED)
-        ways = (self._unit_above(entity, link) for link in links.organisations)
-        chained = next((found for found in ways if found is not None), None)
+        ways = [link for link in links.organisations if self._unit_above(entity, link) is not None]
+        chained = self._facility(ways[0]) if ways else None
+        self._tell_the_others(element, links, ways, named=parent is not None)
         self._check_style(element, chained=chained is not None, named=parent is not None)
         self._looped = False
         site = self._site_above(entity, links, frozenset())
@@ -132,6 +133,24 @@ class Hierarchy:
             self._note(element, "hierarchy.loop", LossKind.INCONSISTENT)
             parent = None if links.parent == entity else parent
         return parent or chained or site or self._legal_entity(links.organisations), site
+
+    def _tell_the_others(self, element: etree._Element, links: Links, ways: list[str], *, named: bool) -> None:
+        """One site and one unit stand just above a facility; another has no place, unless it stands above that unit."""
+        sites = {found for found in map(self._site, links.organisations) if found is not None}
+        kept = links.parent if named else next(iter(ways), None)
+        if len(sites) > 1 or (kept is not None and not self._reached(kept).issuperset(ways)):
+            self._note(element, "hierarchy.several", LossKind.DROPPED)
+
+    def _reached(self, entity: str) -> set[str]:
+        """A facility and all that stand above it, by the keys of the document."""
+        found, pending = set[str](), [entity]
+        while pending:
+            one = pending.pop()
+            links = self._links.get(one)
+            if one not in found and links is not None:
+                pending += [*links.organisations, links.parent or ""]
+            found.add(one)
+        return found
 
     def _unit_above(self, entity: str, link: str) -> str | None:
         """The facility that a link names; a key that also names an EG means the EG."""

@@ -73,3 +73,45 @@ def test_a_name_without_namespace_does_not_gain_one_on_the_wire(rich_document: R
     written = parse(write_document(repertoire, version=Version.V3_0, ledger=Ledger()))
 
     assert sum(1 for _ in written.iter("note")) == sum(1 for _ in rich_document(Version.V3_0).iter("note"))
+
+
+MODE = '<careMode code="28" codingScheme="1.2.250.1.213.3.3.13"/>'
+HOME = '<careMode code="08" codingScheme="1.2.250.1.213.3.3.13"/>'
+NONE = '<careMode code="" codingScheme="1.2.250.1.213.3.3.13"/>'
+
+
+@pytest.mark.parametrize(
+    ("modes", "first", "kept"),
+    [
+        pytest.param(MODE + HOME, "28", 1, id="two"),
+        pytest.param(MODE + NONE, "28", 1, id="one, then none"),
+        pytest.param(NONE + HOME, "08", 0, id="none, then one"),
+    ],
+)
+@pytest.mark.parametrize("level", ["1", "4"])
+def test_a_second_care_mode_is_kept_beside_its_object(level: str, modes: str, first: str, kept: int, wire: Any) -> None:
+    made = etree.tostring(wire.document(wire.facility("F", level=level))).decode()
+    assert made.count(MODE) == 1
+
+    found = read_document(
+        parse(made.replace(MODE, modes).encode()), version=Version.V3_0, dialect=Dialect(), ledger=Ledger()
+    )
+
+    (one,) = (*found.organisations_internes, *found.offres)
+    assert (one.mode_prise_en_charge.code, len(one.ajouts)) == (first, kept)
+
+
+def test_the_activities_of_two_links_are_those_of_one(wire: Any) -> None:
+    services = "".join(
+        f'<service entityID="A{code}"><codedType code="{code}" codingScheme="1.2.250.1.213.3.3.12"/>'
+        f"{wire.record}</service>"
+        for code in ("233", "001")
+    )
+    again = '</organizations><organizations><organization entityID="EG-1"><service entityID="A001"/></organization>'
+    unit = wire.facility("UE", services=("A233",)).replace("</organizations>", f"{again}</organizations>")
+
+    found = read_document(
+        wire.document(unit, services=services), version=Version.V3_0, dialect=Dialect(), ledger=Ledger()
+    )
+
+    assert [one.activite.code for one in found.offres[0].activites] == ["233", "001"]

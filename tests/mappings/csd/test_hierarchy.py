@@ -141,6 +141,41 @@ def test_a_link_to_the_legal_entity_is_noted(wire: Any) -> None:
     assert rules(ledger) == ["csd-2.4.hierarchy.legal-entity"]
 
 
+TWO_SITES = ("EG-1", "EG-2")
+SEVERAL: dict[str, tuple[list[Any], list[str]]] = {
+    "two sites": ([("UE", "4", TWO_SITES, None)], ["84/UE"]),
+    "two units": ([("A", "1", (), None), ("B", "1", (), None), ("UE", "4", ("A", "B"), None)], ["84/UE"]),
+    "a parent and another unit": (
+        [("A", "1", (), None), ("B", "1", (), None), ("UE", "4", ("A",), "B")],
+        ["84/UE"],
+    ),
+    "a unit and the one above it": (
+        [("A", "1", (), None), ("B", "1", ("A",), None), ("UE", "4", ("B", "A"), None)],
+        [],
+    ),
+    "one site twice": ([("UE", "4", ("EG-1", "EG-1"), None)], []),
+}
+
+
+@pytest.mark.parametrize(("facilities", "told"), SEVERAL.values(), ids=SEVERAL)
+def test_another_site_or_unit_above_a_facility_is_told(facilities: list[Any], told: list[str], wire: Any) -> None:
+    organizations = (
+        wire.organization("EJ-1", "1019999983"),
+        wire.organization("EG-1", "1019999991", parent="EJ-1"),
+        wire.organization("EG-2", "1019999975", parent="EJ-1"),
+    )
+    made = [
+        wire.facility(
+            key, level=level, links=links, after=PARENT.format(parent) if parent else PARENT.partition(">")[2]
+        )
+        for key, level, links, parent in facilities
+    ]
+
+    _, ledger = read(wire.document(*made, organizations=organizations))
+
+    assert [loss.object for loss in ledger.entries if loss.rule == "csd-2.4.hierarchy.several"] == told
+
+
 def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_written(wire: Any) -> None:
     facility = wire.facility("UE").replace('code="84/UE"', 'code=""')
     repertoire, ledger = read(wire.document(facility))

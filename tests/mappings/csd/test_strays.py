@@ -84,6 +84,52 @@ def test_whatever_is_planted_at_an_element_is_kept_or_told(version: Version, pla
     assert silent == []
 
 
+def other(text: str) -> str:
+    """Another value of the same kind."""
+    if text in ("true", "false"):
+        return "false" if text == "true" else "true"
+    return f"{text[:-1]}{1 + (text[-1] == '1')}" if text[-1].isdigit() else f"{text}x"
+
+
+def different(element: etree._Element) -> etree._Element:
+    """An element of the same name that says something else."""
+    copy = deepcopy(element)
+    copy.tail = None
+    for one in copy.iter():
+        if one.text and one.text.strip():
+            one.text = other(one.text.strip())
+        for name in {"code", "entityID"} & set(one.keys()):
+            one.set(name, other(one.get(name, "")) if one.get(name) else "")
+    return copy
+
+
+def apart_from_codes(document: etree._Element, version: Version) -> Any:
+    """The outcome, without what is told of the codes: those of the copies are of no table."""
+    repertoire, entries = outcome(document, version)
+    return repertoire, [loss for loss in entries if ".code." not in loss.rule]
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_of_an_element_that_stands_twice_none_is_forgotten(version: Version, builder: Any) -> None:
+    """Before the element or after it: the one that comes first may be overwritten, the one that comes last left."""
+    whole = parse(etree.tostring(builder(version).document()))
+    before = apart_from_codes(whole, version)
+    silent = []
+    spoken = [found for found in elements(whole) if path_of(found) and found.get("code") != ""]
+    for element in spoken[VERSIONS.index(version) * 7 :: STEP]:
+        for put in (element.addprevious, element.addnext):
+            copy = different(element)
+            put(copy)
+            if apart_from_codes(whole, version) == before:
+                silent.append(f"{put.__name__} {path_of(element)}")
+            above = copy.getparent()
+            assert above is not None
+            above.remove(copy)
+
+    assert silent == []
+
+
 CASES: dict[str, tuple[str, str, tuple[str, str, LossKind, Severity]]] = {
     "attribute of an object": (
         "<patientsType>",
