@@ -187,8 +187,6 @@ def render(request: web.Request, error: GatewayError) -> web.StreamResponse:
     """A refusal in both languages, then its code."""
     words = [*(text(error, language) for language in Language), error.code.value]
     response = web.Response(status=error.status, text="\n".join(words) + "\n")
-    if error.code is ErrorCode.METHOD_NOT_ALLOWED:
-        response.headers["Allow"] = "GET, HEAD"
     if error.code is ErrorCode.NOT_PRODUCED:
         response.headers["Retry-After"] = RETRY_SECONDS
     return response

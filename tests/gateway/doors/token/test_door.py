@@ -10,7 +10,7 @@ import pytest
 from aiohttp import encode_basic_auth
 
 from conformance.reference.clients import OPEN_SECRET
-from gateway.configuration import Listener
+from gateway.configuration import Deadlines, Listener
 from gateway.doors.access_token import AccessTokens, signing_key
 from gateway.doors.token.door import PATH, TokenDoor
 from gateway.listeners import TlsInForce, open_socket, serve
@@ -41,7 +41,7 @@ async def url(world: "World") -> AsyncIterator[str]:
         crl=[world.crl],
         client_auth=ClientAuth.OPTIONAL,
     )
-    runner = await serve(door.application(concurrent=8), opened, TlsInForce(context), drain=1)
+    runner = await serve(door.application(concurrent=8), opened, TlsInForce(context), Deadlines(drain=1))
     yield f"{opened.public_url}{PATH}"
     await runner.cleanup()
 
