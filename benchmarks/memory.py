@@ -22,6 +22,9 @@ from conformance.reference.csd.document import DIRECTORIES, Document
 from conformance.reference.csd.wire import CSD, Element, Scribe
 from conformance.reference.dataset import MEMBERS, EstablishmentContent
 from conformance.reference.solutions import ir
+from gateway.translation.members import members
+from mappings.fhir.encoding import decode
+from mappings.fhir.xml import to_xml
 
 MEGABYTE = 1024 * 1024
 SIZE = 300
@@ -29,8 +32,9 @@ LIMIT = 64
 # Some 40 MB a unit of scale: enough for a gigabyte.
 SCALE = 24
 RESULT = Path(__file__).parent / "results" / "memory.json"
-# The extraction is read and written in its own version, and in FHIR and back.
-TRANSLATIONS = (("csd-3.0", "fhir"), ("csd-3.0", "csd-2.4"), ("fhir", "csd-3.0"))
+IN_XML = "fhir in XML"
+# The extraction is read and written in its own version, and in FHIR and back, from both forms.
+TRANSLATIONS = (("csd-3.0", "fhir"), ("csd-3.0", "csd-2.4"), ("fhir", "csd-3.0"), (IN_XML, "csd-3.0"))
 _CHILD = """
 import sys
 from gateway.commands import program
@@ -81,6 +85,17 @@ def _serialised(entry: Element) -> bytes:
     return etree.tostring(entry, encoding="UTF-8", xml_declaration=False).replace(_DECLARED, b"", 1) + b"\n"
 
 
+def in_xml(bundle: Path, path: Path) -> None:
+    """Write the Bundle of a JSON file as XML."""
+    with bundle.open("rb") as source, path.open("wb") as target:
+        target.write(b'<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>\n')
+        for member in members(source):
+            if member.name == "entry":
+                document = to_xml(decode(member.data)["resource"]).partition(b"?>\n")[2]
+                target.write(b"<entry><resource>" + document + b"</resource></entry>\n")
+        target.write(b"</Bundle>\n")
+
+
 def peak(*arguments: str) -> int:
     """The peak of resident memory, in bytes, of a process that runs the command with those arguments.
 
@@ -96,11 +111,15 @@ def measure(size: int = SIZE) -> list[Metric]:
     metrics = []
     with tempfile.TemporaryDirectory() as folder:
         inputs = {"csd-3.0": Path(folder) / "extraction.xml", "fhir": Path(folder) / "bundle.json"}
+        inputs[IN_XML] = Path(folder) / "bundle.xml"
         extraction(inputs["csd-3.0"], size * MEGABYTE)
         base = peak()
         for source, target in TRANSLATIONS:
             written = inputs["fhir"] if target == "fhir" else Path(folder) / "output"
-            above = peak("translate", "--from", source, "--to", target, "--output", str(written), str(inputs[source]))
+            if source == IN_XML:
+                in_xml(inputs["fhir"], inputs[IN_XML])
+            named = "fhir" if source == IN_XML else source
+            above = peak("translate", "--from", named, "--to", target, "--output", str(written), str(inputs[source]))
             metrics.append(_metric(source, target, inputs[source], above - base))
     return metrics
 

@@ -8,6 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+_START = 64 * 1024
+_MARK = b"\xef\xbb\xbf"
+# UTF-16 with its mark or without: FHIR has no other JSON than UTF-8.
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<")
+
 
 @contextmanager
 def opened(path: Path | None) -> Iterator[BinaryIO]:
@@ -32,3 +37,10 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             written.replace(path)
         finally:
             written.unlink(missing_ok=True)
+
+
+def is_xml(source: BinaryIO) -> bool:
+    """Whether a document is XML rather than JSON, by its first byte that says something."""
+    source.seek(0)
+    start = source.read(_START)
+    return start.startswith(_WIDE) or start.removeprefix(_MARK).lstrip().startswith(b"<")

@@ -14,6 +14,8 @@ CHUNK = 64 * 1024
 MAXIMUM_ITEM = 4 * 1024 * 1024
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{},:]|"', re.DOTALL)
+# Some editors mark UTF-8 so: it says nothing of the object.
+_MARK = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
 _STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
@@ -106,6 +108,8 @@ class _Text:
 
     def __init__(self, source: BinaryIO) -> None:
         source.seek(0)
+        if source.read(len(_MARK)) != _MARK:
+            source.seek(0)
         self._source = source
         self._data = b""
         self._place = (1, 1)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import BinaryIO
+from functools import partial
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
+from gateway.translation.files import is_xml
 from gateway.translation.formats import FHIR, VERSIONS, InputRefused, Task
 from gateway.translation.holdings import CLASSES, StoredHoldings
 from gateway.translation.members import JsonTextRefused, Member, members
@@ -16,6 +18,7 @@ from mappings.csd.stream import Stream
 from mappings.csd.xml import XmlRefused
 from mappings.exposition.repertoire import Objet
 from mappings.fhir.bundle import resource_of
+from mappings.fhir.bundle_stream import BundleRefused, BundleStream
 from mappings.fhir.encoding import JsonRefused, decode, encode
 from mappings.fhir.read import read_each
 from mappings.fhir.shape import Json, MalformedResource
@@ -53,6 +56,9 @@ def refusals() -> Iterator[None]:
         raise InputRefused(refused.code, refused.line, refused.column) from None
     except MalformedAnswer as refused:
         raise InputRefused("not-an-answer", refused.line, refused.column, refused.path) from None
+    except BundleRefused as refused:
+        code = "repeated-element" if refused.code == "repeated" else refused.code
+        raise InputRefused(code, refused.line, refused.column, refused.path) from None
 
 
 def _keep(objects: Iterator[Objet], holdings: StoredHoldings, progress: Progress) -> None:
@@ -87,34 +93,60 @@ class _Resources(Mapping[str, Json]):
         return len(self.shelf)
 
 
+class _Entry(NamedTuple):
+    """An entry of a Bundle as JSON, and where it stands."""
+
+    content: Json
+    place: Callable[[], tuple[int, int]]
+
+
 def _fhir(source: BinaryIO, ledger: Ledger, store: Store) -> Iterator[Objet]:
     resources = _Resources(store.shelf(bytes))
+    entries = _entries_of_xml(source) if is_xml(source) else _entries_of_json(source)
+    for rank, entry in enumerate(entries):
+        _keep_resource(entry, rank, resources.shelf)
+    return read_each(resources, ledger=ledger, shelves=store.shelf)
+
+
+def _entries_of_json(source: BinaryIO) -> Iterator[_Entry]:
     kind = b""
     rank = 0
     for member in members(source):
         if member.name == "resourceType":
             kind = member.data
-        elif member.name == "entry" and member.item:
-            _keep_resource(member, rank, resources.shelf)
+        elif member.name == "entry":
+            yield _entry_of_json(member, rank)
             rank += 1
     if kind != b'"Bundle"':
         raise InputRefused("not-a-bundle", 1, 1, "resourceType")
-    return read_each(resources, ledger=ledger, shelves=store.shelf)
 
 
-def _keep_resource(member: Member, rank: int, shelf: Shelf[bytes]) -> None:
-    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known."""
+def _entry_of_json(member: Member, rank: int) -> _Entry:
+    if not member.item:
+        raise InputRefused("wrong-type", member.line, member.column, "entry")
     try:
-        found = resource_of(decode(member.data), rank)
+        content = decode(member.data)
     except JsonRefused as refused:
         raise InputRefused(refused.code, member.line, member.column, f"entry[{rank}]") from None
+    return _Entry(content, lambda: (member.line, member.column))
+
+
+def _entries_of_xml(source: BinaryIO) -> Iterator[_Entry]:
+    stream = BundleStream(source)
+    return (_Entry(entry.content, partial(stream.place, entry.rank)) for entry in stream.entries())
+
+
+def _keep_resource(entry: _Entry, rank: int, shelf: Shelf[bytes]) -> None:
+    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known."""
+    try:
+        found = resource_of(entry.content, rank)
     except MalformedResource as refused:
-        raise InputRefused("wrong-type", member.line, member.column, refused.path) from None
+        raise InputRefused("wrong-type", *entry.place(), refused.path) from None
     if found is None:
         return
     reference, encoded = found[0], encode(found[1])
     if shelf.setdefault(reference, encoded) != encoded:
-        raise InputRefused("repeated", member.line, member.column, f"entry[{rank}]")
+        raise InputRefused("repeated", *entry.place(), f"entry[{rank}]")
 
 
 def _exposition(source: BinaryIO, holdings: StoredHoldings) -> Iterator[Objet]:

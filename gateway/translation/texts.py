@@ -7,7 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Traduit un document hors ligne, entre versions du contrat, FHIR et modèle d'exposition.",
         "Translates a document offline, between versions of the contract, FHIR and the exposition model.",
     ),
-    "from": ("Format de l'entrée : {formats}.", "Format of the input: {formats}."),
+    "from": (
+        "Format de l'entrée : {formats} (fhir : Bundle en JSON ou en XML, reconnu à son premier caractère).",
+        "Format of the input: {formats} (fhir: a Bundle in JSON or XML, told by its first character).",
+    ),
     "to": ("Format de la sortie : {formats}.", "Format of the output: {formats}."),
     "losses": (
         "Fichier des pertes, une par ligne en JSON (objet, chemin, règle ; jamais la valeur).",
@@ -105,6 +108,16 @@ REASONS: dict[str, tuple[str, str]] = {
         "deux ressources différentes portent la même référence ({path})",
         "two different resources have one reference ({path})",
     ),
+    "unknown-type": ("type de ressource FHIR non tenu ({path})", "FHIR resource type that is not held ({path})"),
+    "unknown-element": ("élément inconnu de FHIR R4 ({path})", "element unknown to FHIR R4 ({path})"),
+    "type": ("valeur d'un mauvais type ({path})", "value of a wrong type ({path})"),
+    "text": ("texte là où FHIR n'en admet pas ({path})", "text where FHIR has none ({path})"),
+    "repeated-element": (
+        "élément répété que FHIR n'admet qu'une fois ({path})",
+        "repeated element, which FHIR has once ({path})",
+    ),
+    "order": ("élément hors de l'ordre de FHIR ({path})", "element out of FHIR's order ({path})"),
+    "value": ("valeur illisible dans son type ({path})", "value that cannot be read in its type ({path})"),
     "number": ("un nombre n'a pas de valeur décimale ({path})", "a number has no decimal value ({path})"),
     "duplicate-key": ("un nom est répété dans un objet JSON", "a name is repeated in a JSON object"),
 }

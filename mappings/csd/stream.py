@@ -22,21 +22,15 @@ from mappings.csd.notification import NOTIFICATION_ANSWER
 from mappings.csd.preparation import Holdings
 from mappings.csd.scalars import read_integer
 from mappings.csd.schemas import schema
-from mappings.csd.strays import has_text, said
 from mappings.csd.version import Version
-from mappings.csd.xml import Incremental, XmlRefused, position
+from mappings.csd.way import Way
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Objet
 from mappings.loss import Ledger, LossKind
 from mappings.shelf import Shelves
 
-CHUNK = 64 * 1024
-# What one entry of a directory may weigh: the largest known are a hundred times smaller.
-MAXIMUM_ENTRY = 4 * 1024 * 1024
-MAXIMUM_ELEMENTS = 50_000
-
-_RESULT, _NUMBER = csd("result"), csd("facilityNumber")
 _ENVELOPE, _BODY = soap("Envelope"), soap("Body")
+_RESULT, _NUMBER = csd("result"), csd("facilityNumber")
 
 
 class Form(StrEnum):
@@ -65,60 +59,8 @@ _CHOICE = frozenset({(READING_ANSWER, _RESULT), (READING_ANSWER, csd("error"))})
 _ABOVE = frozenset({(), (READING_ANSWER,), (READING_ANSWER, _RESULT)})
 
 
-class _Way:
-    """The elements that stand open, and what has been read since the last one that was consumed."""
-
-    def __init__(self, source: BinaryIO, schema: etree.XMLSchema | None = None) -> None:
-        self._source = source
-        self._parser = Incremental(schema)
-        self.open: list[str] = []
-        self._spoken: set[tuple[str, ...]] = set()
-        self._elements = 0
-        self._bytes = 0
-
-    def events(self) -> Iterator[tuple[str, etree._Element]]:
-        """The opening and closing of every element, `open` being the way to it."""
-        self._source.seek(0)
-        try:
-            while data := self._source.read(CHUNK):
-                self._bytes += len(data)
-                yield from self._counted(self._parser.feed(data))
-                if self._bytes > MAXIMUM_ENTRY + CHUNK:
-                    raise XmlRefused("too-large")
-            yield from self._counted(self._parser.close())
-        except XmlRefused as refused:
-            raise refused if refused.line else XmlRefused(refused.code, *self.place()) from None
-
-    def _counted(self, events: Iterator[tuple[str, etree._Element]]) -> Iterator[tuple[str, etree._Element]]:
-        for action, element in events:
-            if action == "start":
-                self.open.append(str(element.tag))
-                self._elements += 1
-                if self._elements > MAXIMUM_ELEMENTS:
-                    raise XmlRefused("too-large")
-                yield action, element
-            else:
-                yield action, element
-                self.open.pop()
-
-    def consumed(self, element: etree._Element) -> None:
-        """Let go of an element and of all that stood before it; a text between them is remembered."""
-        self._elements = self._bytes = 0
-        # What follows the element may have been read already: it is told once the element goes.
-        element.clear(keep_tail=True)  # type: ignore[call-arg]  # missing from the stubs
-        parent = element.getparent()
-        if parent is not None:
-            while (before := element.getprevious()) is not None:
-                if said(before.tail):
-                    self._spoken.add(tuple(self.open[:-1]))
-                del parent[0]
-
-    def spoken(self, element: etree._Element) -> bool:
-        """Whether text stood between the children of the element that closes, consumed ones included."""
-        here = tuple(self.open)
-        between = here in self._spoken
-        self._spoken.discard(here)
-        return between or has_text(element)
+class _Way(Way):
+    """The way through a document of the contract, whose message an envelope may hold."""
 
     def message(self) -> tuple[str, ...] | None:
         """The way from the message, envelope left out; None in a header."""
@@ -127,11 +69,6 @@ class _Way:
         if len(self.open) > 1 and self.open[1] != _BODY:
             return None
         return tuple(self.open[2:])
-
-    def place(self) -> tuple[int, int]:
-        """The line and column of the last element that opened."""
-        self._source.seek(0)
-        return position(iter(lambda: self._source.read(CHUNK), b""), rank=self._parser.opened)
 
     def malformed(self, path: str) -> MalformedAnswer:
         """The refusal of the document at the last element that opened."""

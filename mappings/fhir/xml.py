@@ -23,13 +23,15 @@ _ATTRIBUTES = frozenset({"id", "url"})
 class ResourceRefused(ValueError):
     """A resource that one form holds and the other cannot say; `path` names where, never the value.
 
-    `code` is `unknown-type`, `unknown-element`, `type`, `text`, `repeated`, `order` or `value`.
+    `code` is `unknown-type`, `unknown-element`, `type`, `text`, `repeated`, `order` or `value`; `element` is the one
+    that XML cannot be read at.
     """
 
     def __init__(self, code: str, path: str) -> None:
         super().__init__(f"{code} at {path}")
         self.code = code
         self.path = path
+        self.element: etree._Element | None = None
 
 
 def to_xml(resource: Json) -> bytes:
@@ -148,6 +150,11 @@ def read_resource(element: etree._Element) -> Json:
     return {"resourceType": name.localname, **_read_members(element, name.localname, name.localname)}
 
 
+def read_member(member: Member, element: etree._Element, path: str) -> Any:
+    """What one element says of a member, which it stands for; raises `ResourceRefused`."""
+    return _read_one(member, element, path)[0]
+
+
 def _read_members(element: etree._Element, type_name: str, path: str, *, own: frozenset[str] = frozenset()) -> Json:
     known = r4.members(type_name)
     found: Json = {}
@@ -162,13 +169,17 @@ def _read_members(element: etree._Element, type_name: str, path: str, *, own: fr
     order = {name: place for place, name in enumerate(known)}
     last = -1
     for child in _children(element):
-        member = known.get(_name(child, path))
-        if member is None or (member.name in _ATTRIBUTES and _in_attribute(type_name, member.name)):
-            raise ResourceRefused("unknown-element", f"{path}.{etree.QName(child).localname}")
-        if order[member.name] < last:
-            raise ResourceRefused("order", f"{path}.{member.name}")
-        last = order[member.name]
-        _read_member(found, member, child, f"{path}.{member.name}")
+        try:
+            member = known.get(_name(child, path))
+            if member is None or (member.name in _ATTRIBUTES and _in_attribute(type_name, member.name)):
+                raise ResourceRefused("unknown-element", f"{path}.{etree.QName(child).localname}")
+            if order[member.name] < last:
+                raise ResourceRefused("order", f"{path}.{member.name}")
+            last = order[member.name]
+            _read_member(found, member, child, f"{path}.{member.name}")
+        except ResourceRefused as refused:
+            refused.element = refused.element if refused.element is not None else child
+            raise
     return {name: value for name, value in found.items() if not _only_places(value)}
 
 

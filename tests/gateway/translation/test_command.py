@@ -134,3 +134,16 @@ def test_an_output_that_cannot_be_written_is_told() -> None:
 
     assert done.returncode == 1
     assert b"is not a whole document" in done.stderr
+
+
+def test_fhir_is_read_in_xml_too() -> None:
+    in_xml = b'<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>%s</Bundle>'
+    place = b'<entry><resource><Location><id value="1"/><name value="x"/>%s</Location></resource></entry>'
+
+    done = run("--from", "fhir", "--to", "exposition", given=in_xml % (place % b""))
+    refused = run("--from", "fhir", "--to", "exposition", given=in_xml % b"\n" + b"</x>")
+
+    assert (done.returncode, json.loads(done.stdout)["offres"]) == (0, [])
+    assert b"1 \xc3\x97 fhir-read.place.free (error)" in done.stderr
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert b"Input refused, line 2, column 10: the document is not well formed" in refused.stderr

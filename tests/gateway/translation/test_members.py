@@ -24,6 +24,7 @@ def said(text: str) -> list[tuple[str, object, bool]]:
     [
         pytest.param("{}", [], id="nothing"),
         pytest.param(' {"a" : 1 } ', [("a", 1, False)], id="number"),
+        pytest.param('\ufeff{"a":1}', [("a", 1, False)], id="mark"),
         pytest.param('{"a":"},]\\"{","b":null}', [("a", '},]"{', False), ("b", None, False)], id="text of brackets"),
         pytest.param('{"é\\u00e9":true}', [("éé", True, False)], id="escaped name"),
         pytest.param('{"a":[]}', [], id="empty array"),
@@ -44,7 +45,8 @@ def test_members_and_items_come_one_at_a_time(text: str, expected: list[tuple[st
         pytest.param("", "not-well-formed", 1, 1, id="nothing"),
         pytest.param("[1]", "not-an-object", 1, 1, id="array"),
         pytest.param('"a"', "not-an-object", 1, 1, id="text"),
-        pytest.param("\ufeff{}", "not-well-formed", 1, 1, id="mark"),
+        pytest.param("\ufeff\ufeff{}", "not-well-formed", 1, 1, id="mark twice"),
+        pytest.param(" \ufeff{}", "not-well-formed", 1, 2, id="mark after a blank"),
         pytest.param('{"a":1', "not-well-formed", 1, 7, id="cut after a value"),
         pytest.param('{"a":[{"b":1},\n{', "not-well-formed", 2, 2, id="cut in an item"),
         pytest.param('{"a":"b', "not-well-formed", 1, 8, id="cut in a text"),

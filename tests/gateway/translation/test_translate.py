@@ -154,7 +154,8 @@ NOTIFICATION = (
             "TR-Notif-ListeEtablissementMajApresDate_Reponse/result",
             id="a count that is no number",
         ),
-        pytest.param(b"<a/>", "fhir", "csd-3.0", "not-well-formed", 1, 1, "", id="XML for JSON"),
+        pytest.param(b"\n<a/>", "fhir", "csd-3.0", "not-a-bundle", 2, 1, "a", id="XML of no Bundle"),
+        pytest.param(b"<a/>", "exposition", "csd-3.0", "not-well-formed", 1, 1, "", id="XML for JSON"),
         pytest.param(b"{}", "fhir", "csd-3.0", "not-a-bundle", 1, 1, "resourceType", id="no Bundle"),
         pytest.param(
             (BUNDLE % "\n1").encode(), "fhir", "csd-3.0", "not-an-object", 2, 1, "entry[0]", id="an entry that is none"

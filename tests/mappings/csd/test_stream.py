@@ -10,8 +10,9 @@ from lxml import etree
 
 from mappings.csd.answers import MalformedAnswer, read_document, write_answer, write_document
 from mappings.csd.dialect import Dialect
-from mappings.csd.stream import MAXIMUM_ENTRY, Form, Stream, form_of, frame, write_entries
+from mappings.csd.stream import Form, Stream, form_of, frame, write_entries
 from mappings.csd.version import Version
+from mappings.csd.way import MAXIMUM_ENTRY
 from mappings.csd.xml import XmlRefused, parse, serialize
 from mappings.exposition.demandes import ErreurContrat, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
