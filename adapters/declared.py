@@ -14,13 +14,14 @@ from adapters.manifest import load
 from adapters.soap_client import SoapClient
 from adapters.wsdl import verify
 from mappings.exposition.demandes import Demande, ProfilAcces, Recherche, Transaction
+from mappings.memory import FORGETFUL, Memory
 
 
 class DeclaredAdapter:
     """The conversation with one member whose solution is declared in a folder of that name."""
 
-    def __init__(self, target: Target, identity: Identity) -> None:
-        self._client = SoapClient(target, identity, load(Path(__file__).parent / target.solution))
+    def __init__(self, target: Target, identity: Identity, memory: Memory = FORGETFUL) -> None:
+        self._client = SoapClient(target, identity, load(Path(__file__).parent / target.solution), memory)
 
     @property
     def target(self) -> Target:

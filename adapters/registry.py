@@ -6,6 +6,7 @@ from adapters.contract import Adapter, Identity, Target
 from adapters.declared import DeclaredAdapter
 from adapters.manifest import load
 from adapters.national.client import NationalAdapter
+from mappings.memory import FORGETFUL, Memory
 
 SOLUTIONS: dict[str, type[DeclaredAdapter | NationalAdapter]] = {
     "autre": DeclaredAdapter,
@@ -23,12 +24,12 @@ class UnknownSolution(LookupError):
         self.solution = solution
 
 
-def adapter_for(target: Target, identity: Identity) -> Adapter:
-    """The adapter of a member; raises `UnknownSolution`."""
+def adapter_for(target: Target, identity: Identity, memory: Memory = FORGETFUL) -> Adapter:
+    """The adapter of a member, which knows by the memory what it has read before; raises `UnknownSolution`."""
     solution = SOLUTIONS.get(target.solution)
     if solution is None:
         raise UnknownSolution(target.solution)
-    return solution(target, identity)
+    return solution(target, identity, memory)
 
 
 def dialects() -> dict[str, dict[str, str]]:

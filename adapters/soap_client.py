@@ -29,12 +29,14 @@ from mappings.exposition.demandes import (
     ErreurContrat,
     ProfilAcces,
     Recherche,
+    Reponse,
     Territoire,
     TypeTerritoire,
 )
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from mappings.memory import FORGETFUL, Memory, of_bytes
 from mappings.nomenclatures.catalogue import current
 
 XML_TYPES = frozenset({"application/soap+xml", "application/xml", "text/xml"})
@@ -63,13 +65,17 @@ FOREIGN = {
 
 
 class SoapClient:
-    """The member's reading, notification and search, in the model."""
+    """The member's reading, notification and search, in the model.
 
-    def __init__(self, target: Target, identity: Identity, manifest: Manifest) -> None:
+    An answer whose bytes the memory knows is what it was read as then.
+    """
+
+    def __init__(self, target: Target, identity: Identity, manifest: Manifest, memory: Memory = FORGETFUL) -> None:
         self.target = target
         self.manifest = manifest
         self.transport = MemberTransport(target, identity, manifest.transport_limits)
         self._identity = identity
+        self._memory = memory
         self._version = Version(target.contract)
         self._dialect = manifest.dialect_of(target)
         self.at = current().day(target.nomenclatures) if target.nomenclatures is not None else date.max
@@ -135,35 +141,53 @@ class SoapClient:
         )
 
     def _read(self, reply: Reply, demande: requests.DemandeContrat) -> MemberAnswer:
+        wanted = NOTIFICATION_ANSWER if isinstance(demande, DemandeNotification) else READING_ANSWER
+        ledger = Ledger()
+        reponse = self._memory.of(
+            lambda: (wanted, of_bytes(reply.body), self.target.code, self._version, self._dialect, self.at),
+            lambda apart: self._read_answer(reply, wanted, apart),
+            owner=self.target.code,
+            ledger=ledger,
+        )
+        return MemberAnswer(reponse, ledger.entries)
+
+    def _read_answer(self, reply: Reply, wanted: str, ledger: Ledger) -> Reponse:
         body = message(reply)
         if isinstance(body, ErreurContrat):
-            return MemberAnswer(body)
-        wanted = NOTIFICATION_ANSWER if isinstance(demande, DemandeNotification) else READING_ANSWER
+            return body
         if body.tag != wanted:
             raise MemberAnswerInvalid("unexpected-element")
         if next(body.iter(*(csd(name) for name in FOREIGN[self._version])), None) is not None:
             raise MemberAnswerInvalid("version")
-        ledger = Ledger()
         try:
             reponse = answers.read_answer(body, version=self._version, dialect=self._dialect, ledger=ledger, at=self.at)
         except answers.MalformedAnswer as failure:
             raise MemberAnswerInvalid("malformed") from failure
         if not isinstance(reponse, ErreurContrat):
             _believe(reponse.nombre_annonce, count(body))
-        return MemberAnswer(reponse, ledger.entries)
+        return reponse
 
     def _read_search(self, reply: Reply) -> tuple[Repertoire | ErreurContrat, Ledger]:
-        body = message(reply)
         ledger = Ledger()
+        found = self._memory.of(
+            lambda: (search_2016.ANSWER, of_bytes(reply.body), self.target.code),
+            lambda apart: self._read_found(reply, apart),
+            owner=self.target.code,
+            ledger=ledger,
+        )
+        return found, ledger
+
+    def _read_found(self, reply: Reply, ledger: Ledger) -> Repertoire | ErreurContrat:
+        body = message(reply)
         if isinstance(body, ErreurContrat):
-            return body, ledger
+            return body
         try:
             found = search_2016.read_answer(body, ledger=ledger)
         except ValueError as failure:
             raise MemberAnswerInvalid("unexpected-element") from failure
         if isinstance(found, Repertoire):
             _believe(search_2016.announced(body), len(body.findall(".//{*}facilityDirectory/{*}facility")))
-        return found, ledger
+        return found
 
 
 async def _off_loop(

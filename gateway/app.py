@@ -33,6 +33,7 @@ from gateway.listeners import serve as listen
 from gateway.replica.store import Replica
 from gateway.replica.synchronisation import Rhythm, keep, synchronise_all
 from gateway.trust import Trust, TrustInForce
+from mappings.memory import Memory
 from whitelist.document import MemberState, MemberStatus
 from whitelist.revocation import Freshness
 from whitelist.tls import ClientAuth
@@ -66,7 +67,7 @@ class Gateway:
     `contracts` says of each regional member whether it publishes the contract it is declared with, once known.
     """
 
-    def __init__(self, sockets: Sockets, federation: Federation, replica: Replica) -> None:
+    def __init__(self, sockets: Sockets, federation: Federation, replica: Replica, memory: Memory) -> None:
         self._stack = AsyncExitStack()
         self._filled = asyncio.Event()
         self._verified = asyncio.Event()
@@ -74,6 +75,7 @@ class Gateway:
         self.contracts: dict[str, contracts.Finding] = {}
         self.federation = federation
         self.replica = replica
+        self.memory = memory
         self.soap = sockets.soap.public_url
         self.fhir = f"{sockets.fhir.public_url}{fhir.BASE}"
         self.token = f"{sockets.token.public_url}{token.PATH}"
@@ -87,7 +89,10 @@ class Gateway:
             trust = material.trust(configuration)
             material.callers_known(configuration, trust.document)
             identity = material.identity(configuration)
-            adapters = members.adapters(trust.document, identity, validation=configuration.validation.members)
+            memory = Memory(configuration.limits.memory)
+            adapters = members.adapters(
+                trust.document, identity, validation=configuration.validation.members, memory=memory
+            )
             for adapter in adapters.values():
                 stack.push_async_callback(adapter.close)
             replica = await _replica(configuration)
@@ -102,8 +107,8 @@ class Gateway:
             )
             sockets = _sockets(configuration, stack)
             in_force = TrustInForce(trust)
-            doors = _doors(configuration, in_force, federation, sockets)
-            gateway = cls(sockets, federation, replica)
+            doors = _doors(configuration, in_force, federation, sockets, memory)
+            gateway = cls(sockets, federation, replica, memory)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
             for work in (
@@ -192,7 +197,7 @@ def _sockets(configuration: Configuration, stack: AsyncExitStack) -> Sockets:
 
 
 def _doors(
-    configuration: Configuration, trust: TrustInForce, federation: Federation, sockets: Sockets
+    configuration: Configuration, trust: TrustInForce, federation: Federation, sockets: Sockets, memory: Memory
 ) -> tuple[Door, ...]:
     tokens = AccessTokens(
         key=material.token_key(configuration),
@@ -224,8 +229,12 @@ def _doors(
     )
     token_door = token.TokenDoor(trust, tokens, body_seconds=deadlines.body)
     applications = [
-        (SoapDoor(federation, trust, soap_settings).application(), sockets.soap, ClientAuth.REQUIRED),
-        (fhir.FhirDoor(federation, trust, tokens, fhir_settings).application(), sockets.fhir, ClientAuth.OPTIONAL),
+        (SoapDoor(federation, trust, soap_settings, memory).application(), sockets.soap, ClientAuth.REQUIRED),
+        (
+            fhir.FhirDoor(federation, trust, tokens, fhir_settings, memory).application(),
+            sockets.fhir,
+            ClientAuth.OPTIONAL,
+        ),
         (token_door.application(concurrent=limits.concurrent), sockets.token, ClientAuth.OPTIONAL),
     ]
     if configuration.extraction is not None and sockets.extraction is not None:

@@ -147,10 +147,13 @@ _NO_CALLER = CallerDeadlines()
 
 
 class Limits(Section):
-    """Bytes of a body; requests served at once by a door, above which it says so instead of waiting."""
+    """Bytes of a body; requests served at once by a door, above which it says so instead of waiting; bytes of memory
+    for what was translated before, 0 to keep nothing.
+    """
 
     body: int = Field(default=32 * 1024 * 1024, ge=1024)
     concurrent: int = Field(default=256, ge=1)
+    memory: int = Field(default=64 * 1024 * 1024, ge=0)
 
 
 class Soap(Section):

@@ -4,6 +4,7 @@ from adapters.contract import Adapter, Identity, Target
 from adapters.registry import UnknownSolution, adapter_for
 from gateway.errors import ConfigurationRefused
 from mappings.fhir.conforming import Mode
+from mappings.memory import FORGETFUL, Memory
 from whitelist.document import CertificateUsage, FederationDocument, FederationMember, MemberState, MemberStatus
 
 NATIONAL = "national"
@@ -12,18 +13,20 @@ EXTRACTION_INTERFACE = "extraction"
 """Its `version` is the segment of the address (contract section 9: `V1` by default)."""
 
 
-def adapters(document: FederationDocument, identity: Identity, *, validation: Mode = Mode.OFF) -> dict[str, Adapter]:
+def adapters(
+    document: FederationDocument, identity: Identity, *, validation: Mode = Mode.OFF, memory: Memory = FORGETFUL
+) -> dict[str, Adapter]:
     """One adapter for each member that may be asked, by its code; raises `ConfigurationRefused`.
 
-    `validation` is what is done with the resources of those that answer in FHIR.
+    `validation` is what is done with the resources of those that answer in FHIR; `memory` holds what was read before.
     """
     asked = (member for member in document.members if member.status is not MemberStatus.WITHDRAWN)
-    return {member.code: _adapter(_target(member, document, validation), identity) for member in asked}
+    return {member.code: _adapter(_target(member, document, validation), identity, memory) for member in asked}
 
 
-def _adapter(target: Target, identity: Identity) -> Adapter:
+def _adapter(target: Target, identity: Identity, memory: Memory) -> Adapter:
     try:
-        return adapter_for(target, identity)
+        return adapter_for(target, identity, memory)
     except UnknownSolution as error:
         raise _refused(target.code, f"solution {error.solution}") from error
 

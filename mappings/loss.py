@@ -75,8 +75,12 @@ class Ledger:
 
     def join(self, other: "Ledger") -> None:
         """Record what was gathered apart."""
-        self.unverifiable += other.unverifiable
-        self.repeat(other.entries)
+        self.join_kept(other._entries, other.unverifiable)
+
+    def join_kept(self, entries: Iterable[Loss], unverifiable: int) -> None:
+        """Record what was gathered apart, and kept."""
+        self.unverifiable += unverifiable
+        self._entries.extend(entries)
 
     def repeat(self, entries: Iterable[Loss], *, of: str | None = None, below: str = "") -> None:
         """Record losses noted before: of another object, `below` a place of it, when these are given."""

@@ -40,6 +40,7 @@ from mappings.fhir.conforming import Mode, Passage, held
 from mappings.fhir.encoding import JsonRefused, decode
 from mappings.fhir.read import read
 from mappings.loss import Ledger
+from mappings.memory import FORGETFUL, Memory, of_bytes
 from mappings.nomenclatures.systems import oid
 
 FHIR_TYPES = frozenset({"application/fhir+json", "application/json"})
@@ -48,11 +49,14 @@ LONGEST_QUERY = 6000
 
 
 class _Gathered(msgspec.Struct, frozen=True):
-    """The resources of every page by reference, those that matched, and how many the server says match."""
+    """The resources of every page by reference, those that matched, and how many the server says match; `pages` are
+    what stands for the bytes of each.
+    """
 
     resources: dict[str, dict[str, Any]]
     matches: frozenset[str]
     total: int | None
+    pages: tuple[bytes, ...] = ()
 
 
 class _Request(msgspec.Struct, frozen=True):
@@ -65,10 +69,11 @@ class _Request(msgspec.Struct, frozen=True):
 class NationalAdapter:
     """The conversation with the national ROR about the regions of one member."""
 
-    def __init__(self, target: Target, identity: Identity) -> None:
+    def __init__(self, target: Target, identity: Identity, memory: Memory = FORGETFUL) -> None:
         if target.token_endpoint is None or target.client_id is None:
             raise ValueError("the national ROR needs a token endpoint and a client identifier")
         self._target = target
+        self._memory = memory
         self._manifest = load(Path(__file__).parent)
         self._base = self._manifest.address("fhir", target)
         self._transport = MemberTransport(target, identity, self._manifest.transport_limits)
@@ -129,7 +134,7 @@ class NationalAdapter:
                 break
         truncated = beyond_cap(len(gathered.matches), gathered.total, self.capabilities.search_cap or 0)
         ledger = Ledger()
-        repertoire = await asyncio.to_thread(_read, gathered, self._target.validation, ledger)
+        repertoire = await asyncio.to_thread(self._read, gathered, ledger)
         return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
 
     async def _search(self, search: NationalSearch, profil: ProfilAcces, deadline: Deadline) -> _Gathered:
@@ -138,8 +143,11 @@ class NationalAdapter:
         total: int | None = None
         page: str | None = None
         seen: set[str] = set()
+        pages: list[bytes] = []
         while True:
-            bundle = await self._page(search, page, profil, deadline)
+            reply = await self._send(self._request(search, page), profil, deadline)
+            bundle = _bundle(reply)
+            pages.append(of_bytes(reply.body))
             total = bundle.get("total", total)
             for entry in bundle.get("entry", ()):
                 reference, resource = _entry(entry)
@@ -148,15 +156,20 @@ class NationalAdapter:
                     matches.add(reference)
             page = self._next(bundle)
             if page is None:
-                return _Gathered(resources, frozenset(matches), total)
+                return _Gathered(resources, frozenset(matches), total, tuple(pages))
             if page in seen:
                 raise MemberAnswerInvalid("page-loop")
             seen.add(page)
 
-    async def _page(
-        self, search: NationalSearch, page: str | None, profil: ProfilAcces, deadline: Deadline
-    ) -> dict[str, Any]:
-        return _bundle(await self._send(self._request(search, page), profil, deadline))
+    def _read(self, gathered: _Gathered, ledger: Ledger) -> Repertoire:
+        """The objects of what was gathered: pages of the same bytes are what they were read as then."""
+        validation = self._target.validation
+        return self._memory.of(
+            lambda: ("national", gathered.pages, self._target.code, validation),
+            lambda apart: _read(gathered, validation, apart),
+            owner=self._target.code,
+            ledger=ledger,
+        )
 
     def _request(self, search: NationalSearch, page: str | None) -> _Request:
         if page is not None:

@@ -1,12 +1,13 @@
 """The model as FHIR resources."""
 
 import hashlib
-from collections.abc import Container, Iterator, MutableMapping
+from collections.abc import Callable, Container, Hashable, Iterator, MutableMapping
 
 from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
-from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.professionnel import Professionnel
+from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code
 from mappings.fhir import healthcareservices, locations, organizations, practitioners, unit_places
 from mappings.fhir.encoding import encode
@@ -14,15 +15,19 @@ from mappings.fhir.ids import key_of
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
 from mappings.loss import Ledger, LossKind, Severity
+from mappings.memory import FORGETFUL, Memory, of_value
 from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
 
 @without_collection
-def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
-    """Every resource by its relative reference, organisations first; what FHIR cannot say is in the ledger."""
+def write(repertoire: Repertoire, *, ledger: Ledger, memory: Memory = FORGETFUL) -> dict[str, Json]:
+    """Every resource by its relative reference, organisations first; what FHIR cannot say is in the ledger.
+
+    The resources of an object that the memory holds are those of before: they are not to be changed.
+    """
     resources: dict[str, Json] = {}
-    for resource in _resources(repertoire, ledger, in_memory):
+    for resource in _resources(repertoire, _Objects(ledger, memory), in_memory):
         known = resources.setdefault(_reference(resource), resource)
         if known != resource:
             _note_same_key(resource, ledger)
@@ -32,7 +37,7 @@ def write(repertoire: Repertoire, *, ledger: Ledger) -> dict[str, Json]:
 def write_each(holdings: Holdings, *, ledger: Ledger, shelves: Shelves) -> Iterator[tuple[Json, bytes]]:
     """The resources of `write`, one at a time, each with its JSON: for a directory larger than memory."""
     known: MutableMapping[str, bytes] = shelves(bytes)
-    for resource in _resources(holdings, ledger, shelves):
+    for resource in _resources(holdings, _Objects(ledger, FORGETFUL), shelves):
         reference, encoded = _reference(resource), encode(resource)
         digest = hashlib.sha256(encoded).digest()
         before = known.get(reference)
@@ -65,17 +70,93 @@ def _note_same_key(resource: Json, ledger: Ledger) -> None:
         )
 
 
-def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator[Json]:
+class _Objects:
+    """The objects of one directory, each written from nothing but itself and what is handed over with it: that is what
+    the memory knows its resources by.
+    """
+
+    def __init__(self, ledger: Ledger, memory: Memory) -> None:
+        self.ledger = ledger
+        self._memory = memory
+        self._stamps: dict[str, Hashable] = {}
+
+    def legal_entity(self, ej: EntiteJuridique) -> list[Json]:
+        """The resource of a legal entity."""
+        return self._written(ej, lambda ledger: [organizations.legal_entity(ej, ledger)])
+
+    def site(self, eg: EntiteGeographique) -> list[Json]:
+        """The resource of a site."""
+        return self._written(eg, lambda ledger: [organizations.site(eg, ledger)])
+
+    def internal_organisation(self, oi: OrganisationInterne, legal: Container[str]) -> list[Json]:
+        """The resource of an internal organisation."""
+        above = _among(legal, oi.parent, oi.entite_geographique)
+        return self._written(oi, lambda ledger: [organizations.internal_organisation(oi, above, ledger)], above)
+
+    def offer(
+        self, offre: OffreOperationnelle, site: EntiteGeographique | None, legal: Container[str], *, home_visit: bool
+    ) -> list[Json]:
+        """The resources of an offer and of its places."""
+        above = _among(legal, offre.organisation, offre.entite_geographique)
+        return self._written(
+            offre,
+            lambda ledger: list(_offer_and_places(offre, site, above, home_visit=home_visit, ledger=ledger)),
+            above,
+            home_visit,
+            beside=site,
+        )
+
+    def professional(self, one: Professionnel, sites_of_offers: MutableMapping[str, str | None]) -> list[Json]:
+        """The resources of a professional and of what he or she does in each offer."""
+        offers = dict.fromkeys((*one.offres, *(offre for situation in one.situations for offre in situation.offres)))
+        sites = {offre: sites_of_offers[offre] for offre in offers if offre in sites_of_offers}
+        return self._written(
+            one,
+            lambda ledger: list(practitioners.practitioner_and_roles(one, sites, ledger)),
+            tuple(sites.items()),
+        )
+
+    def _written(
+        self,
+        objet: Objet,
+        work: Callable[[Ledger], list[Json]],
+        *around: Hashable,
+        beside: EntiteGeographique | None = None,
+    ) -> list[Json]:
+        owner = objet.metadonnee.region_source if objet.metadonnee is not None else None
+        return self._memory.of(
+            lambda: ("fhir", type(objet), of_value(objet), around, self._stamp(beside)),
+            work,
+            owner=owner or "",
+            ledger=self.ledger,
+        )
+
+    def _stamp(self, site: EntiteGeographique | None) -> Hashable:
+        """What stands for a site in the keys of its offers, made once."""
+        if site is None:
+            return None
+        stamp = self._stamps.get(site.cle)
+        if stamp is None:
+            stamp = self._stamps[site.cle] = of_value(site)
+        return stamp
+
+
+def _among(legal: Container[str], *keys: str | None) -> tuple[str, ...]:
+    return tuple([key for key in keys if key is not None and key in legal])
+
+
+def _resources(holdings: Holdings, objects: _Objects, shelves: Shelves) -> Iterator[Json]:
     legal: MutableMapping[str, bool] = shelves(bool)
     for ej in holdings.entites_juridiques:
         legal[ej.cle] = True
-        yield organizations.legal_entity(ej, ledger)
+        yield from objects.legal_entity(ej)
     sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
     for eg in holdings.entites_geographiques:
         sites[eg.cle] = eg
         legal.pop(eg.cle, None)
-        yield organizations.site(eg, ledger)
-    yield from (organizations.internal_organisation(oi, legal, ledger) for oi in holdings.organisations_internes)
+        yield from objects.site(eg)
+    for oi in holdings.organisations_internes:
+        yield from objects.internal_organisation(oi, legal)
     visiting = practitioners.offers_with_home_visits(holdings.professionnels)
     sites_of_offers: MutableMapping[str, str | None] = shelves(str)
     psychiatric: set[str | None] = set()
@@ -85,10 +166,10 @@ def _resources(holdings: Holdings, ledger: Ledger, shelves: Shelves) -> Iterator
         if healthcareservices.PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
             psychiatric.add(offre.entite_geographique)
         site = sites.get(offre.entite_geographique or "")
-        yield from _offer_and_places(offre, site, legal, home_visit=offre.cle in visiting, ledger=ledger)
+        yield from objects.offer(offre, site, legal, home_visit=offre.cle in visiting)
     for professionnel in holdings.professionnels:
-        yield from practitioners.practitioner_and_roles(professionnel, sites_of_offers, ledger)
-    _note_unused_habilitations(holdings, psychiatric, ledger)
+        yield from objects.professional(professionnel, sites_of_offers)
+    _note_unused_habilitations(holdings, psychiatric, objects.ledger)
 
 
 def _offer_and_places(

@@ -28,6 +28,7 @@ from mappings.fhir.outcome import ignored_issues, issue, operation_outcome
 from mappings.fhir.search import SearchRequest
 from mappings.fhir.write import write
 from mappings.loss import Ledger
+from mappings.memory import Memory
 
 COVERAGE_HEADER = "Ror-Coverage"
 
@@ -53,6 +54,7 @@ async def bundle(
     *,
     base: str,
     validation: Mode,
+    memory: Memory,
 ) -> web.Response:
     """The Bundle of a search, or the error that the members' failures make of it."""
     language, form = language_of(request), outcomes.format_of(request)
@@ -60,7 +62,7 @@ async def bundle(
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error, unapplied)
-    written = await asyncio.to_thread(_written, answer, asked, validation)
+    written = await asyncio.to_thread(_written, answer, asked, validation, memory)
     if written.refusal is not None:
         return failed(request, written.told, written.refusal, unapplied)
     content = await asyncio.to_thread(_bundle, written, asked, base, unapplied, language=language.value, form=form)
@@ -96,12 +98,14 @@ def _issues(answer: Answer, language: Spoken) -> list[Json]:
     return [*coverage.outcome_issues(answer, language), *validation_issues(answer.losses, language)]
 
 
-async def one_resource(request: web.Request, answer: Answer, asked: SearchRequest, validation: Mode) -> web.Response:
+async def one_resource(
+    request: web.Request, answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory
+) -> web.Response:
     """The resource read; not there only when every member that may hold it said so."""
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error)
-    written = await asyncio.to_thread(_written, answer, asked, validation)
+    written = await asyncio.to_thread(_written, answer, asked, validation, memory)
     if written.refusal is not None:
         return failed(request, written.told, written.refusal)
     if written.matches:
@@ -112,10 +116,10 @@ async def one_resource(request: web.Request, answer: Answer, asked: SearchReques
     return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))
 
 
-def _written(answer: Answer, asked: SearchRequest, validation: Mode) -> Written:
+def _written(answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory) -> Written:
     """The resources of an answer: its matches in order, what they include, held against the profiles if so decided."""
     ledger = Ledger()
-    resources = write(answer.repertoire, ledger=ledger)
+    resources = write(answer.repertoire, ledger=ledger, memory=memory)
     matches, others = _matches(answer, asked, resources)
     included = select(resources, matches, asked.directives)
     sent = held({one: resources[one] for one in (*matches, *included)}, validation, Passage.OUT, ledger=ledger)

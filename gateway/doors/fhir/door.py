@@ -31,6 +31,7 @@ from mappings.fhir.conforming import Mode
 from mappings.fhir.grammar import SearchRefused
 from mappings.fhir.parameters import TYPES
 from mappings.fhir.search import SearchRequest, read_search
+from mappings.memory import FORGETFUL, Memory
 from whitelist.entitlement import Norme
 
 BASE = "/ws-diffusion-fhir"
@@ -58,9 +59,15 @@ class FhirDoor:
     """Answers clients of the national API."""
 
     def __init__(
-        self, federation: Federation, trust: TrustInForce, tokens: AccessTokens, settings: FhirSettings
+        self,
+        federation: Federation,
+        trust: TrustInForce,
+        tokens: AccessTokens,
+        settings: FhirSettings,
+        memory: Memory = FORGETFUL,
     ) -> None:
         self._federation = federation
+        self._memory = memory
         self._trust = trust
         self._tokens = tokens
         self._settings = settings
@@ -106,7 +113,8 @@ class FhirDoor:
         """One resource; what the caller may not see is not there."""
         _require_format(request, _pairs(request.rel_url.raw_query_string))
         asked, preferences, answer = await self._asked(request, [("_id", request.match_info["id"])])
-        return _applied(await answers.one_resource(request, answer, asked, self._settings.validation), preferences)
+        response = await answers.one_resource(request, answer, asked, self._settings.validation, self._memory)
+        return _applied(response, preferences)
 
     async def _searched(self, request: web.Request, parameters: list[tuple[str, str]]) -> web.StreamResponse:
         _require_format(request, parameters)
@@ -118,6 +126,7 @@ class FhirDoor:
             preferences,
             base=self._settings.public_url,
             validation=self._settings.validation,
+            memory=self._memory,
         )
         return _applied(response, preferences)
 

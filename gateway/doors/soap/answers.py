@@ -35,6 +35,7 @@ from mappings.exposition.demandes import (
     ReponseOffres,
 )
 from mappings.loss import Ledger
+from mappings.memory import Memory, of_value
 
 COVERAGE_HEADER = "Ror-Coverage"
 CONTRACT_ERROR = "contract_error"
@@ -51,7 +52,7 @@ CANNOT_CONCLUDE = ErreurContrat(
 
 
 async def respond(
-    request: web.Request, answer: Answer, address: Address, *, contract_error_status: int, at: date
+    request: web.Request, answer: Answer, address: Address, *, contract_error_status: int, at: date, memory: Memory
 ) -> web.StreamResponse:
     """The HTTP answer: a result, a functional refusal, or a fault, always with the coverage."""
     telemetry.learn(
@@ -70,7 +71,7 @@ async def respond(
         if isinstance(answer.exchange.demande, DemandeNotification):
             return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
         request[CODE] = f"contract-{reponse.code}"
-    told, content = await asyncio.to_thread(_written, answer, reponse, address.version, at)
+    told, content = await asyncio.to_thread(_written, answer, reponse, address.version, at, memory)
     telemetry.learn(losses=len(told.losses))
     status = contract_error_status if isinstance(reponse, ErreurContrat) else 200
     return web.Response(
@@ -82,10 +83,16 @@ async def respond(
     )
 
 
-def _written(answer: Answer, reponse: Reponse, version: Version, at: date) -> tuple[Answer, bytes]:
+def _written(answer: Answer, reponse: Reponse, version: Version, at: date, memory: Memory) -> tuple[Answer, bytes]:
     """The answer with what its writing lost, and its bytes."""
     ledger = Ledger()
-    body = _WRITERS[version](reponse, ledger, at)
+    # Keys of the document number its objects: what is written before is known as a whole.
+    body = memory.of(
+        lambda: ("soap", type(reponse), of_value(reponse), version, at),
+        lambda apart: _WRITERS[version](reponse, apart, at),
+        owner="soap",
+        ledger=ledger,
+    )
     told = with_losses(answer, ledger.entries)
     return told, surround(body, [coverage.soap_block(told)])
 

@@ -31,6 +31,7 @@ from mappings.csd.search_2016 import MAXIMUM_UNITS
 from mappings.csd.soap import Envelope
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ProfilAcces, Recherche, Transaction
+from mappings.memory import FORGETFUL, Memory
 from mappings.nomenclatures.catalogue import current
 from whitelist.document import FederationMember
 from whitelist.entitlement import Norme
@@ -66,8 +67,11 @@ class SoapSettings:
 class SoapDoor:
     """Answers members of the federation."""
 
-    def __init__(self, federation: Federation, trust: TrustInForce, settings: SoapSettings) -> None:
+    def __init__(
+        self, federation: Federation, trust: TrustInForce, settings: SoapSettings, memory: Memory = FORGETFUL
+    ) -> None:
         self._federation = federation
+        self._memory = memory
         self._trust = trust
         self._settings = settings
         self._used = UsedAssertions()
@@ -111,7 +115,9 @@ class SoapDoor:
         answer = await self._ask(exchange, address, deadline)
         expected = member.contract_error_status or self._settings.contract_error_status
         at = current().day(self._trust.current.document.nomenclatures_of(member))
-        return await answers.respond(request, answer, address, contract_error_status=expected, at=at)
+        return await answers.respond(
+            request, answer, address, contract_error_status=expected, at=at, memory=self._memory
+        )
 
     async def description(self, request: web.Request) -> web.StreamResponse:
         """The WSDL of the address, or one of its schemas."""
