@@ -31,7 +31,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One member as its adapter sees it, from the federation document.
 
     `endpoint` is the base of its addresses, `server_name` the DNS name its certificate must carry, `server_sha256` the
-    fingerprints of the server certificates listed for it (hex), `options` the declared dialect, `nomenclatures` the
+    fingerprints of the server certificates listed for it (hex), `interfaces` those its entry lists, `options` the
+    habits declared there (`adapters.options`), `extraction` the segment of its archives, `nomenclatures` the
     publication of the NOS by which its codes are judged (None: the newest held), `validation` what is done with
     resources that break the national profiles, when the member answers in FHIR.
     """
@@ -45,6 +46,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     server_sha256: frozenset[str]
     token_endpoint: str | None = None
     client_id: str | None = None
+    interfaces: frozenset[str] = frozenset()
     options: dict[str, str] = {}
     extraction: str | None = None
     nomenclatures: str | None = None

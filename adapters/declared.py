@@ -10,7 +10,7 @@ from adapters.contract import Capabilities, Identity, MemberAnswer, Target
 from adapters.deadline import Deadline
 from adapters.extraction import Archive, extract
 from adapters.live_search import live_search
-from adapters.manifest import load
+from adapters.manifest import Manifest
 from adapters.soap_client import SoapClient
 from adapters.wsdl import verify
 from mappings.exposition.demandes import Demande, ProfilAcces, Recherche, Transaction
@@ -18,10 +18,10 @@ from mappings.memory import FORGETFUL, Memory
 
 
 class DeclaredAdapter:
-    """The conversation with one member whose solution is declared in a folder of that name."""
+    """The conversation with one member as its manifest declares it."""
 
-    def __init__(self, target: Target, identity: Identity, memory: Memory = FORGETFUL) -> None:
-        self._client = SoapClient(target, identity, load(Path(__file__).parent / target.solution), memory)
+    def __init__(self, target: Target, identity: Identity, manifest: Manifest, memory: Memory = FORGETFUL) -> None:
+        self._client = SoapClient(target, identity, manifest, memory)
 
     @property
     def target(self) -> Target:

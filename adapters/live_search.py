@@ -26,6 +26,7 @@ from mappings.exposition.demandes import (
     ProfilAcces,
     Recherche,
     ReponseOffres,
+    Transaction,
     TypeObjet,
 )
 from mappings.exposition.repertoire import Objet, Repertoire
@@ -50,6 +51,8 @@ async def live_search(
     if isinstance(found, ErreurContrat):
         return MemberAnswer(found)
     ledger = Ledger()
+    if Transaction.LECTURE_ETABLISSEMENT not in client.manifest.transactions:
+        return _as_found(found, ledger)
     readings = tuple(_readings(found.repertoires, ledger))
     if len(readings) > search.maximum_readings:
         raise MemberCannot("too-many-establishments")
@@ -62,6 +65,14 @@ async def live_search(
         (*found.losses, *(loss for answer in answers for loss in _losses(answer)), *ledger.entries),
         truncated=found.truncated or any(not _whole(answer) for answer in answers),
     )
+
+
+def _as_found(found: "_Found", ledger: Ledger) -> MemberAnswer:
+    """The little that a search says, from a base that has nothing else (interface of 2016 alone, section 15.2)."""
+    for key in sorted(found.offres):
+        _note(ledger, key, "unit.not-readable")
+    whole = keep(found.repertoires, found.offres)
+    return MemberAnswer(ReponseOffres(whole), (*found.losses, *ledger.entries), truncated=found.truncated)
 
 
 class _Found(msgspec.Struct, frozen=True):

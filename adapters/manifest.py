@@ -8,7 +8,8 @@ import msgspec
 
 from adapters.contract import Capabilities, Target
 from adapters.transport import Limits
-from mappings.csd.dialect import Dialect
+from mappings.csd.dialect import Dialect, Habit
+from mappings.csd.requests import PLAIN, Spelling
 from mappings.exposition.demandes import Transaction
 
 
@@ -57,8 +58,21 @@ class Archives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float = 7200.0
 
 
+class Habits(msgspec.Struct, frozen=True):
+    """What a member does its own way in the conversation, beside what its documents have of their own (`dialect`).
+
+    `interface` is the version its address names where that is not the contract's (2.6 is read as 2.4), `counts` says
+    whether the numbers it announces are believed (RG_ALIM_019).
+    """
+
+    dialect: dict[str, str] = {}
+    spelling: Spelling = PLAIN
+    interface: str | None = None
+    counts: bool = True
+
+
 class Quirk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A habit that is not the contract's, and since when it is known."""
+    """Something about the solution that no option says, and since when it is known."""
 
     id: str
     since: date
@@ -66,7 +80,10 @@ class Quirk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that is known of a solution without asking it."""
+    """Everything that is known of a solution without asking it.
+
+    `options` are its habits, in the words of `adapters.options`; `habits` what they and those of a member amount to.
+    """
 
     solution: str
     contracts: tuple[str, ...]
@@ -74,10 +91,11 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     addresses: dict[str, str]
     timeouts: Timeouts
     limits: Sizes
-    dialect: dict[str, str] = {}
+    options: dict[str, Habit] = {}
     search: Search | None = None
     extraction: Archives | None = None
     quirks: tuple[Quirk, ...] = ()
+    habits: Habits = Habits()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -94,11 +112,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def address(self, name: str, target: Target, **values: str) -> str:
         """One of the solution's addresses at a member."""
-        return self.addresses[name].format(endpoint=target.endpoint.rstrip("/"), version=target.contract, **values)
+        version = self.habits.interface or target.contract
+        return self.addresses[name].format(endpoint=target.endpoint.rstrip("/"), version=version, **values)
 
     def dialect_of(self, target: Target) -> Dialect:
-        """The dialect of a member: that of its solution, and over it what the federation document declares."""
-        return Dialect.from_options({"region": target.regions[0], **self.dialect, **target.options})
+        """What the documents of a member have of their own."""
+        return Dialect.from_options({"region": target.regions[0], **self.habits.dialect})
 
 
 @cache

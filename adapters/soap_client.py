@@ -7,6 +7,7 @@ is never forwarded. An answer is believed only when it is of the version declare
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -86,9 +87,8 @@ class SoapClient:
             raise MemberCannot("transaction")
         notification = isinstance(demande, DemandeNotification)
         action = requests.ACTION_NOTIFICATION if notification else requests.ACTION_READING
-        reply = await self._send(
-            self.manifest.address("contract", self.target), requests.write_request(demande), action, profil, deadline
-        )
+        body = requests.write_request(demande, spelling=self.manifest.habits.spelling)
+        reply = await self._send(self.manifest.address("contract", self.target), body, action, profil, deadline)
         return await _off_loop(reply, self._read, demande)
 
     async def search(
@@ -142,9 +142,10 @@ class SoapClient:
 
     def _read(self, reply: Reply, demande: requests.DemandeContrat) -> MemberAnswer:
         wanted = NOTIFICATION_ANSWER if isinstance(demande, DemandeNotification) else READING_ANSWER
+        known = (self.target.code, self._version, self._dialect, self.at, self.manifest.habits.counts)
         ledger = Ledger()
         reponse = self._memory.of(
-            lambda: (wanted, of_bytes(reply.body), self.target.code, self._version, self._dialect, self.at),
+            lambda: (wanted, of_bytes(reply.body), *known),
             lambda apart: self._read_answer(reply, wanted, apart),
             owner=self.target.code,
             ledger=ledger,
@@ -164,13 +165,13 @@ class SoapClient:
         except answers.MalformedAnswer as failure:
             raise MemberAnswerInvalid("malformed") from failure
         if not isinstance(reponse, ErreurContrat):
-            _believe(reponse.nombre_annonce, count(body))
+            self._believe(reponse.nombre_annonce, count(body), partial(answers.note_number, self._version), ledger)
         return reponse
 
     def _read_search(self, reply: Reply) -> tuple[Repertoire | ErreurContrat, Ledger]:
         ledger = Ledger()
         found = self._memory.of(
-            lambda: (search_2016.ANSWER, of_bytes(reply.body), self.target.code),
+            lambda: (search_2016.ANSWER, of_bytes(reply.body), self.target.code, self.manifest.habits.counts),
             lambda apart: self._read_found(reply, apart),
             owner=self.target.code,
             ledger=ledger,
@@ -186,8 +187,19 @@ class SoapClient:
         except ValueError as failure:
             raise MemberAnswerInvalid("unexpected-element") from failure
         if isinstance(found, Repertoire):
-            _believe(search_2016.announced(body), len(body.findall(".//{*}facilityDirectory/{*}facility")))
+            received = len(body.findall(".//{*}facilityDirectory/{*}facility"))
+            self._believe(search_2016.announced(body), received, search_2016.note_number, ledger)
         return found
+
+    def _believe(self, announced: int | None, received: int, wrong: Callable[[Ledger], None], ledger: Ledger) -> None:
+        """RG_ALIM_019: an answer that does not hold what it announces cannot be told from a truncated one, unless it is
+        known of the member that it counts wrong: then the difference is noted.
+        """
+        if announced is None or announced == received:
+            return
+        if self.manifest.habits.counts:
+            raise MemberAnswerInvalid("lying-count")
+        wrong(ledger)
 
 
 async def _off_loop(
@@ -232,9 +244,3 @@ def count(body: etree._Element) -> int:
         return len(body.findall(csd("etablissementReponseNotif")))
     facilities = body.iterfind(f".//{csd('facilityDirectory')}/{csd('facility')}/{csd('codedType')}")
     return sum(1 for kind in facilities if kind.get("code", "").strip() == "4")
-
-
-def _believe(announced: int | None, received: int) -> None:
-    """RG_ALIM_019: an answer that does not hold what it announces cannot be told from a truncated one."""
-    if announced is not None and announced != received:
-        raise MemberAnswerInvalid("lying-count")

@@ -24,6 +24,9 @@ from mappings.csd.xml import XmlRefused, parse
 
 SERVICE = f"{{{ROR}}}CareServicesRequest_Service"
 OPERATIONS = frozenset({"careServicesRequest_Request", "TR-Notif-ListeEtablissementsMajApresDate_Demande"})
+# Contract section 2: the same name with a lower-case initial, for a base that only searches.
+SEARCH_SERVICE = f"{{{ROR}}}careServicesRequest_Service"
+SEARCH_OPERATIONS = frozenset({"careServicesRequest_Request"})
 MAXIMUM_DOCUMENTS = 20
 
 _WSDL_TYPES = XML_TYPES | {"application/wsdl+xml"}
@@ -55,7 +58,8 @@ async def verify(client: SoapClient, deadline: Deadline) -> str | None:
         return "wsdl-unreachable"
     except XmlRefused:
         return "wsdl-refused"
-    return await asyncio.to_thread(_judge, documents, address, Version(client.target.contract))
+    named = {None, Version(client.target.contract), client.manifest.habits.interface}
+    return await asyncio.to_thread(_judge, documents, address, named)
 
 
 async def _fetch(client: SoapClient, address: str, deadline: Deadline) -> dict[str, bytes]:
@@ -91,19 +95,20 @@ def _empty_schema(namespace: str) -> bytes:
     return etree.tostring(schema)
 
 
-def _judge(documents: dict[str, bytes], address: str, version: Version) -> str | None:
+def _judge(documents: dict[str, bytes], address: str, declared: set[str | None]) -> str | None:
     try:
         # Lenient, because the published 3.0 WSDL holds a stray word between two elements (section 3).
         document = Document(address, _Held(documents), settings=Settings(strict=False, forbid_dtd=True))  # type: ignore[arg-type]  # zeep says the class, takes the object
     except (ZeepError, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError):
         return "wsdl-unreadable"
-    service = document.services.get(SERVICE.rpartition("}")[2])
+    searches = Version.V2016 in declared
+    service = document.services.get((SEARCH_SERVICE if searches else SERVICE).rpartition("}")[2])
     if service is None:
         return "wsdl-other-service"
     published = {name for port in service.ports.values() for name in port.binding.all()}
-    if not published >= OPERATIONS:
+    if not published >= (SEARCH_OPERATIONS if searches else OPERATIONS):
         return "wsdl-missing-operation"
-    return None if _version(documents) in {None, version} else "wsdl-other-version"
+    return None if _version(documents) in declared else "wsdl-other-version"
 
 
 def _version(documents: dict[str, bytes]) -> str | None:

@@ -33,6 +33,7 @@ from gateway.listeners import serve as listen
 from gateway.replica.store import Replica
 from gateway.replica.synchronisation import Rhythm, keep, synchronise_all
 from gateway.trust import Trust, TrustInForce
+from mappings.exposition.demandes import Transaction
 from mappings.memory import Memory
 from whitelist.document import MemberState, MemberStatus
 from whitelist.revocation import Freshness
@@ -93,6 +94,8 @@ class Gateway:
             adapters = members.adapters(
                 trust.document, identity, validation=configuration.validation.members, memory=memory
             )
+            for code, solution in members.joined_by_document(trust.document).items():
+                telemetry.event("member_joined_by_document", member=code, solution=solution)
             for adapter in adapters.values():
                 stack.push_async_callback(adapter.close)
             replica = await _replica(configuration)
@@ -112,7 +115,7 @@ class Gateway:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
             for work in (
-                gateway._keep(regional, configuration.replica.period),
+                gateway._keep(_copied(regional), configuration.replica.period),
                 refresh(configuration, in_force, doors),
                 gateway._verify(regional),
                 gateway._extract(configuration, trust),
@@ -166,6 +169,15 @@ def _regional(trust: Trust) -> list[str]:
         for member in trust.document.members
         if member.state is MemberState.REGIONAL and member.status is MemberStatus.ACTIVE
     ]
+
+
+def _copied(regional: dict[str, Adapter]) -> dict[str, Adapter]:
+    """Those that tell what changed at home: a base that only searches has no copy."""
+    return {
+        code: adapter
+        for code, adapter in regional.items()
+        if Transaction.NOTIFICATION in adapter.capabilities.transactions
+    }
 
 
 async def _replica(configuration: Configuration) -> Replica:

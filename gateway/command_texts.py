@@ -11,8 +11,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "serve": ("Sert la fédération jusqu'à SIGTERM.", "Serves the federation until SIGTERM."),
     "check": (
-        "Vérifie la configuration et affiche les réglages en vigueur, secrets masqués.",
-        "Checks the configuration and prints the settings in force, secrets masked.",
+        "Vérifie la configuration et le document de fédération, et affiche les réglages en vigueur, secrets masqués.",
+        "Checks the configuration and the federation document, and prints the settings in force, secrets masked.",
     ),
     "search": (
         "Cherche dans la fédération comme un client FHIR et affiche la couverture.",

@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from gateway import telemetry
+from gateway import material, members, telemetry
 from gateway.app import serve
 from gateway.command_texts import said
 from gateway.configuration import Configuration, environment, load
@@ -91,7 +91,12 @@ def _add_check(commands: typer.Typer, language: Language) -> None:
         config: Annotated[Path, typer.Option("--config", help=said("config_option", language))],
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
-        settings = _loaded(config, language, refused=NO).effective()
+        configuration = _loaded(config, language, refused=NO)
+        try:
+            members.refuse_unusable(material.trust(configuration).document)
+        except ConfigurationRefused as error:
+            raise _refused(error, language, code=NO) from error
+        settings = configuration.effective()
         if json:
             _write_json(settings)
             return

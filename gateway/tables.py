@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from adapters.pages import render_options
 from conformance.attacks.page import render as render_attacks
 from mappings.losses.pages import PAGES, render
 from mappings.nomenclatures.rendering import render_releases, render_unverifiable
@@ -37,6 +38,7 @@ TABLES: tuple[Table, ...] = (
     Table(NOMENCLATURES, "unverifiable", render_unverifiable),
     Table(NOMENCLATURES, "releases", render_releases),
     Table("docs/entitlement.md", "entitlement", render_entitlement),
+    Table("docs/howto/real-region.md", "options", render_options),
     Table("docs/rules.md", "rules", render_rules),
     Table("docs/security-corpus.md", "attacks", partial(render_attacks, ROOT / "tests" / "corpora")),
     *(Table(f"docs/losses/{page.name}.md", "losses", partial(render, page)) for page in PAGES),

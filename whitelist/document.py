@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from mappings.csd.dialect import Habit
 from mappings.exposition.demandes import ProfilAcces, Transaction
 
 ANY = "*"
@@ -70,8 +71,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     """One base of the federation. `code` is its region code (04 for La Réunion and Mayotte), `regions` what it holds.
 
-    `options` declares its dialect to its adapter. `unsigned_vihf` and `profile_without_vihf` are the policy for its
-    calls: whether an unsigned assertion is accepted, and the profile of a call without one (None: refused).
+    `options` declares its habits to its adapter, each with the day since when it is known. `unsigned_vihf` and
+    `profile_without_vihf` are the policy for its calls: whether an unsigned assertion is accepted, and the profile of a
+    call without one (None: refused).
     `reused_vihf` says whether one assertion may serve several calls within its life, `vihf_versions` which versions of
     it are read; a signature is verified wherever there is one.
     `shared_operator` says that its operator, hence its structure, is also that of another member.
@@ -91,7 +93,7 @@ class FederationMember(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[ListedCertificate, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     rights: tuple[Right, ...] = ()
-    options: dict[str, str] = {}
+    options: dict[str, Habit] = {}
     unsigned_vihf: bool = True
     reused_vihf: bool = False
     vihf_versions: frozenset[str] = frozenset({"2.0"})

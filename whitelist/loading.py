@@ -60,6 +60,10 @@ _MESSAGES = {
         "une publication des nomenclatures se nomme par son mois, AAAA-MM",
         "a publication of the nomenclatures is named by its month, YYYY-MM",
     ),
+    "habit-to-come": (
+        "une habitude se déclare une fois observée : sa date suit celle du document",
+        "a habit is declared once observed: its date is after that of the document",
+    ),
     "client-headers": ("les en-têtes Ror-* sont quatre, ou aucun", "the Ror-* headers are four, or none"),
 }
 

@@ -191,6 +191,14 @@ def _clients(document: FederationDocument) -> Faults:
             yield Fault("client-headers", f"{path}.ror_headers")
 
 
+def _habits(document: FederationDocument) -> Faults:
+    """A habit is one that was observed: not of a day after the document."""
+    for index, member in enumerate(document.members):
+        for name, habit in member.options.items():
+            if habit.since > document.issued_at.date():
+                yield Fault("habit-to-come", f"$.members[{index}].options.{name}.since")
+
+
 def _nomenclatures(document: FederationDocument) -> Faults:
     """A publication of the NOS is named by its month. Whether it is held is for who uses the document to say."""
     named = [("$", document.nomenclatures)]
@@ -221,5 +229,6 @@ _RULES: tuple[Callable[[FederationDocument], Faults], ...] = (
     _rights,
     _endpoints,
     _clients,
+    _habits,
     _nomenclatures,
 )

@@ -14,14 +14,20 @@ from gateway.federation.criteria import present
 from gateway.federation.exchange import FEDERATION, Exchange, Reason, Source
 from gateway.federation.sight import Sight
 from gateway.federation.territory import region_of_structure, region_of_unit, regions_of_territory
+from mappings.csd.version import Version
 from mappings.exposition.demandes import (
     Demande,
     LectureEtablissement,
     LectureOrganisationInterne,
     Recherche,
+    Transaction,
     TypeObjet,
 )
 from whitelist.document import FederationMember, MemberState, MemberStatus
+from whitelist.entitlement import Norme
+
+OF_2016 = Norme.CSD_1_6
+"""The standard in which a search of 2016 is answered; at the other addresses of that standard nothing is searched."""
 
 _NOTHING = Capabilities(transactions=frozenset())
 
@@ -168,12 +174,18 @@ def _step(exchange: Exchange, member: FederationMember, abilities: Capabilities,
     demanded = exchange.requirements.source
     if member.state is MemberState.NATIONAL:
         return _national(exchange, member, abilities)
+    if member.contract == Version.V2016 and sight.norme is not OF_2016:
+        # What such a base says of a unit is too little for any other interface (RG_EXP_002).
+        return _unanswerable(member)
     live = _able(member, _live(exchange.demande, member, abilities) if demanded in {None, Source.LIVE} else None)
     copy = _able(member, _copy(exchange, member, facts) if demanded in {None, Source.REPLICA} else None)
     if live is not None and (_narrows(live, exchange.demande) or (copy is None and demanded is None)):
         return msgspec.structs.replace(
             live, fallback=copy is not None and exchange.requirements.maximum_age is not None
         )
+    if copy is None and Transaction.NOTIFICATION not in abilities.transactions:
+        # Its solution tells nothing of what changed: no copy of it can be kept.
+        return _unanswerable(member)
     return copy or _without_copy(exchange, member, facts)
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.federation.exchange import Exchange, Outcome, Source, Status
 from gateway.federation.selection import restrict
+from mappings.csd.version import Version
 from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Repertoire
@@ -53,13 +54,15 @@ TAKEN_OUT = "RG_ALIM_020"
 def ruled(outcome: Outcome, exchange: Exchange, norme: Norme) -> Ruled:
     """The contribution of a member under the rules.
 
-    The replica holds complete objects only (RG_EXP_002 was applied as it was filled), or its pages would be short.
+    The replica holds complete objects only (RG_EXP_002 was applied as it was filled), or its pages would be short. A
+    base that only searches has no word for a field of activity: it is answered in its own interface alone.
     """
     given, ledger = outcome.repertoire, Ledger()
     if not len(given):
         return Ruled(given, given)
     shown = _shown(exchange.caller.profil, norme)
-    kept = given if outcome.source is Source.REPLICA else complete(given, ledger)
+    whole = outcome.source is Source.REPLICA or outcome.contract == Version.V2016
+    kept = given if whole else complete(given, ledger)
     kept = enforce(kept, ledger, shown=shown)
     asked = _read(kept, outcome, exchange, ledger)
     hidden = frozenset(offre.cle for offre in given.offres if not shown(offre)) if len(ledger) else frozenset()

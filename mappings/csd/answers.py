@@ -110,6 +110,17 @@ def _read_result(
     return ReponseOffres(repertoire, number)
 
 
+def note_number(version: Version, ledger: Ledger) -> None:
+    """Say that an answer, or a notification, does not hold the number of objects that it announces (RG_ALIM_019)."""
+    ledger.note(
+        LossKind.INCONSISTENT,
+        object="",
+        path="facilityNumber",
+        rule=f"csd-{version}.facility-number.wrong",
+        value_kind="integer",
+    )
+
+
 def _unknown(element: etree._Element | None, known: frozenset[str]) -> list[tuple[str, etree._Element]]:
     """The children of an element around the document that the contract does not know."""
     if element is None:

@@ -1,6 +1,7 @@
 """What a source writes in its own way, and what it leaves to be supposed (contract section 15.2)."""
 
 from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -20,6 +21,13 @@ class Hierarchie(StrEnum):
 
 class DialectRefused(ValueError):
     """An option of the federation document that no dialect has, or a value it cannot take."""
+
+
+class Habit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way of a source that was observed, and since when it is known."""
+
+    value: str
+    since: date
 
 
 class Dialect(msgspec.Struct, frozen=True):

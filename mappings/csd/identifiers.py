@@ -18,6 +18,9 @@ FINESS = "1.2.250.1.213.3.2"
 SIREN_SIRET = "1.3.2"
 IDENTIFIANT_OI = "1.2.250.1.213.6.1.1.1.1.76"
 
+FINESS_TYPE = "1"
+"""The digit of the type of a structure known by its FINESS number."""
+
 LOCAL_PREFIX = "LOCAL-"
 
 _FINESS = re.compile(r"[0-9][0-9ABab][0-9]{7}\Z")

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from lxml import etree
 
 from mappings.csd.identifiers import (
+    FINESS_TYPE,
     IDENTIFIANT_OI,
     IDNAT_STRUCT,
     NotAnIdentifier,
@@ -62,6 +64,21 @@ class BadRequest(Exception):
         super().__init__(f"{code}: {place}")
         self.code = code
         self.place = place
+
+
+class Spelling(msgspec.Struct, frozen=True):
+    """How the base asked wants a request to be written (section 15.2).
+
+    Whether a FINESS number keeps the digit of its type, the OID a structure stands under, and whether
+    `restrictedOrganisation` is `true` or `1`.
+    """
+
+    digit: bool = True
+    system: str = IDNAT_STRUCT
+    words: bool = False
+
+
+PLAIN = Spelling()
 
 
 def read_request(body: etree._Element) -> DemandeContrat:
@@ -188,8 +205,8 @@ def write_instant(instant: datetime) -> str:
     return local.isoformat() if ambiguous else local.replace(tzinfo=None).isoformat()
 
 
-def write_request(demande: DemandeContrat) -> etree._Element:
-    """The element of the body that asks this."""
+def write_request(demande: DemandeContrat, *, spelling: Spelling = PLAIN) -> etree._Element:
+    """The element of the body that asks this, as the base asked spells it."""
     if isinstance(demande, DemandeNotification):
         body = etree.Element(NOTIFICATION, nsmap={"ror": ROR, "csd": CSD})
         _write_filters(etree.SubElement(body, csd("params")), demande)
@@ -204,9 +221,13 @@ def write_request(demande: DemandeContrat) -> etree._Element:
         )
         return body
     reading = etree.SubElement(etree.SubElement(function, ESTABLISHMENT), csd("etablissementDemandeLecture"))
-    _write_identifier(etree.SubElement(reading, csd("id_etablissement")), demande.identifiant, IDNAT_STRUCT)
+    structure = demande.identifiant
+    if structure.startswith(FINESS_TYPE) and not spelling.digit:
+        structure = structure.removeprefix(FINESS_TYPE)
+    _write_identifier(etree.SubElement(reading, csd("id_etablissement")), structure, spelling.system)
     _write_filters(reading, demande)
-    etree.SubElement(reading, csd("restrictedOrganisation")).text = "1" if demande.restriction_oi else "0"
+    no, yes = ("false", "true") if spelling.words else ("0", "1")
+    etree.SubElement(reading, csd("restrictedOrganisation")).text = yes if demande.restriction_oi else no
     return body
 
 

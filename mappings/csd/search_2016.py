@@ -15,7 +15,15 @@ from mappings.csd.ages import BOUNDS, CLASSES, UCUM, UCUM_OF_UNIT, UNITS, spelli
 from mappings.csd.namespaces import ROR, ror
 from mappings.csd.padding import padded
 from mappings.csd.requests import BadRequest, UnknownRequest
-from mappings.csd.search_2016_answer import ANSWER, MAXIMUM_UNITS, NO_RESULT, announced, read_answer, write_answer
+from mappings.csd.search_2016_answer import (
+    ANSWER,
+    MAXIMUM_UNITS,
+    NO_RESULT,
+    announced,
+    note_number,
+    read_answer,
+    write_answer,
+)
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.values import Code
 from mappings.nomenclatures.systems import oid, system_id
@@ -215,6 +223,7 @@ __all__ = [
     "NO_RESULT",
     "REQUEST",
     "announced",
+    "note_number",
     "read_answer",
     "read_request",
     "write_answer",

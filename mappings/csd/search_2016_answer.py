@@ -68,6 +68,17 @@ _CARRIED: dict[type, set[str]] = {
 }
 
 
+def note_number(ledger: Ledger) -> None:
+    """Say that an answer does not hold the number of units that it announces (RG_ALIM_019)."""
+    ledger.note(
+        LossKind.INCONSISTENT,
+        object="",
+        path="resultNumber",
+        rule="search-2016.number.wrong",
+        value_kind="integer",
+    )
+
+
 def announced(element: etree._Element) -> int | None:
     """How many units the source says it sent; None when it does not say or says no number."""
     text = (element.findtext("{*}result/{*}resultNumber/{*}OInumber") or "").strip()

@@ -16,10 +16,10 @@ from aiohttp import web
 
 from adapters.contract import Identity
 from adapters.deadline import Deadline
-from adapters.declared import DeclaredAdapter
 from adapters.errors import MemberAnswerInvalid, MemberCannot, MemberFailure, MemberRefused, MemberTimedOut
 from adapters.extraction import stamp_of, unpacked
 from adapters.manifest import Archives
+from adapters.registry import adapter_for
 from adapters.transport import MemberTransport, Pace, Reply
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ProfilAcces, Transaction
@@ -174,7 +174,7 @@ async def test_an_archive_is_asked_for_at_its_address_and_read_file_by_file(
         )
 
     origin = await servers.web(serve)
-    adapter = DeclaredAdapter(servers.target(origin, extraction="V7"), identity)
+    adapter = adapter_for(servers.target(origin, extraction="V7"), identity)
 
     extracted = await adapter.extract(tmp_path, profil=ProfilAcces.P1)
     await adapter.close()
@@ -187,7 +187,7 @@ async def test_an_archive_is_asked_for_at_its_address_and_read_file_by_file(
 async def test_a_member_offers_what_its_entry_lists(
     servers: Servers, identity: Identity, tmp_path: Path, segment: str | None
 ) -> None:
-    adapter = DeclaredAdapter(servers.target("https://localhost:1", extraction=segment), identity)
+    adapter = adapter_for(servers.target("https://localhost:1", extraction=segment), identity)
 
     assert (Transaction.EXTRACTION in adapter.capabilities.transactions) is (segment is not None)
     with pytest.raises(MemberFailure if segment else MemberCannot):
@@ -262,7 +262,7 @@ async def test_a_download_is_given_up_long_before_its_two_hours(
 
 
 async def test_a_member_without_archive_refuses(servers: Servers, identity: Identity, tmp_path: Path) -> None:
-    adapter = DeclaredAdapter(servers.target(await servers.web(absent), extraction="V1"), identity)
+    adapter = adapter_for(servers.target(await servers.web(absent), extraction="V1"), identity)
 
     with pytest.raises(MemberRefused) as refused:
         await adapter.extract(tmp_path, profil=ProfilAcces.P1)

@@ -1,19 +1,17 @@
 """A live search: what the search finds is read, a few at a time, and only that is kept."""
 
 import asyncio
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-import adapters
 from adapters.contract import Identity, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberCannot, MemberTimedOut
 from adapters.live_search import live_search, single_valued
-from adapters.manifest import load
+from adapters.registry import manifest_of
 from adapters.soap_client import SoapClient
 from mappings.csd import requests, search_2016, soap
 from mappings.csd.xml import parse
@@ -31,7 +29,6 @@ from mappings.exposition.demandes import (
 from mappings.exposition.values import Code
 
 Servers = Any
-FOLDER = Path(adapters.__file__).parent
 AURA = Recherche(territoires=(Territoire(TypeTerritoire.REGION, "84"),))
 
 
@@ -99,7 +96,8 @@ async def search(
     seconds: float = 5.0,
 ) -> MemberAnswer:
     origin = await servers.web(member.answer)
-    client = SoapClient(servers.target(origin, solution=solution), identity, load(FOLDER / solution))
+    target = servers.target(origin, solution=solution)
+    client = SoapClient(target, identity, manifest_of(target))
     try:
         return await live_search(client, recherche, profil=ProfilAcces.P1, deadline=Deadline.after(seconds))
     finally:
@@ -127,6 +125,27 @@ async def test_only_the_units_found_are_kept_of_the_establishments_read(
     assert not answer.truncated
     assert isinstance(answer.reponse, ReponseOffres)
     assert [one.cle for one in answer.reponse.repertoire.entites_juridiques] == ["1019999983"]
+
+
+async def test_a_base_that_only_searches_answers_what_its_search_says_and_each_unit_is_told(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire, {}, [("84/1", site(1)), ("84/2", site(1))])
+    target = servers.target(
+        await servers.web(member.answer),
+        solution="sans-dossier",
+        contract="2016",
+        interfaces=frozenset({"search-2016"}),
+        options={"hierarchy": "flat"},
+    )
+    client = SoapClient(target, identity, manifest_of(target))
+
+    answer = await live_search(client, AURA, profil=ProfilAcces.P1, deadline=Deadline.after(5))
+    await client.close()
+
+    assert sorted(offers(answer)) == ["84/1", "84/2"]
+    assert member.readings == []
+    assert [loss.object for loss in answer.losses if loss.rule == "live-search.unit.not-readable"] == ["84/1", "84/2"]
 
 
 async def test_establishments_are_read_four_at_a_time(
@@ -175,7 +194,7 @@ async def test_an_answer_at_the_cap_is_read_as_cut(
 async def test_more_establishments_than_may_be_read_is_not_a_live_question(
     servers: Servers, identity: Identity, wire: SimpleNamespace
 ) -> None:
-    number = load(FOLDER / "ir").capabilities.maximum_readings
+    number = manifest_of(servers.target("https://localhost:1")).capabilities.maximum_readings
     units = {site(rank): [f"84/{rank}"] for rank in range(number + 1)}
     least = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(number)])
     most = Member(wire, units, [(f"84/{rank}", site(rank)) for rank in range(number + 1)])

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,11 @@ from adapters.contract import Adapter, Identity, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberCannot
 from adapters.manifest import load
-from adapters.registry import SOLUTIONS, UnknownSolution, adapter_for
+from adapters.options import OPTIONS, ROWS, OptionRefused
+from adapters.registry import SOLUTIONS, UnknownContract, UnknownSolution, adapter_for, manifest_of
 from conformance.reference.content import content
+from conformance.reference.solutions import autre, iess, ir
 from conformance.reference.solutions.server import application
-from mappings.csd.dialect import DialectRefused
 from mappings.exposition.demandes import (
     Demande,
     DemandeNotification,
@@ -182,7 +182,7 @@ def test_an_unknown_solution_is_refused(servers: Servers, identity: Identity) ->
 
 
 def test_an_unknown_option_is_refused(servers: Servers, identity: Identity) -> None:
-    with pytest.raises(DialectRefused):
+    with pytest.raises(OptionRefused):
         adapter_for(servers.target("https://localhost:1", options={"hierarchie": "chain"}), identity)
 
 
@@ -202,10 +202,54 @@ def test_the_registry_lists_every_folder_that_has_a_manifest() -> None:
     assert sorted(path.parent.name for path in FOLDER.glob("*/manifest.toml")) == sorted(SOLUTIONS)
 
 
-def test_the_dialect_declared_for_a_member_prevails(servers: Servers, wire: SimpleNamespace) -> None:
-    manifest = load(FOLDER / "ir")
+def test_the_dialect_declared_for_a_member_prevails(servers: Servers) -> None:
+    usual = servers.target("https://localhost:1")
     declared = servers.target("https://localhost:1", options={"hierarchy": "flat"})
 
-    assert manifest.dialect_of(servers.target("https://localhost:1")).hierarchie == "chain"
-    assert manifest.dialect_of(declared).hierarchie == "flat"
-    assert manifest.address("search", declared) == "https://localhost:1/ROR/2016"
+    assert manifest_of(usual).dialect_of(usual).hierarchie == "chain"
+    assert manifest_of(declared).dialect_of(declared).hierarchie == "flat"
+    assert manifest_of(declared).address("search", declared) == "https://localhost:1/ROR/2016"
+
+
+def test_another_contract_than_those_of_its_solution_is_refused(servers: Servers, identity: Identity) -> None:
+    with pytest.raises(UnknownContract) as refusal:
+        adapter_for(servers.target("https://localhost:1", contract="2.5"), identity)
+
+    assert refusal.value.known == ("1.5", "1.6", "2.4", "3.0")
+
+
+REFERENCE = {"ir": ir.DIALECT, "iess": iess.DIALECT, "autre": autre.DIALECT}
+# How the reference dialect says what an option says; an option left out here is said by no field of it.
+WORDS = {
+    "hierarchy": lambda dialect: dialect.hierarchy.replace("_", "-"),
+    "addresses": lambda dialect: dialect.addresses.value,
+    "dates": lambda dialect: dialect.dates.value,
+    "labels": lambda dialect: "text" if dialect.labels else "empty",
+    "care-mode-above": lambda dialect: dialect.care_mode_above.value,
+    "empty-identifiers": lambda dialect: "present" if dialect.empty_identifiers else "none",
+    "restricted-organisation": lambda dialect: "words" if dialect.boolean_words else "digits",
+    "structures": lambda dialect: "bare-under-types" if dialect.structures == "bare" else "digit",
+    "facility-number": lambda dialect: "right" if dialect.count_on_single_read else "absent-on-single-readings",
+    "errors": lambda dialect: dialect.refusals.replace("_", "-").replace("bare-fault", "fault-number"),
+    "provenance": lambda dialect: (
+        "source-directory" if dialect.source_directory else "recognation" if dialect.recognation else "none"
+    ),
+}
+
+
+@pytest.mark.parametrize("solution", sorted(REFERENCE))
+def test_what_a_solution_declares_is_what_its_reference_does(solution: str) -> None:
+    declared = load(FOLDER / solution).options
+
+    assert {name: declared[name].value for name in WORDS} == {
+        name: said(REFERENCE[solution]) for name, said in WORDS.items()
+    }
+
+
+@pytest.mark.parametrize("solution", sorted(REFERENCE))
+def test_a_solution_declares_every_row_of_section_15_2(solution: str) -> None:
+    manifest = load(FOLDER / solution)
+    said = {OPTIONS[name].row for name in manifest.options}
+
+    # Its interface has the version of the contract; without a search there are no codes of one.
+    assert ROWS - said == {"interface version"} | ({"codes"} if manifest.search is None else set())

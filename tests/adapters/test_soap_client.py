@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -10,11 +9,10 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
-import adapters
 from adapters.contract import Identity, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberAnswerInvalid, MemberCannot, MemberFailure, MemberRefused
-from adapters.manifest import load
+from adapters.registry import manifest_of
 from adapters.soap_client import SoapClient, assertion_identifier
 from mappings.csd import requests, soap, vihf
 from mappings.csd.xml import parse
@@ -37,7 +35,6 @@ Servers = Any
 SITE = "1019999991"
 READING = LectureEtablissement(SITE)
 NOTIFICATION = DemandeNotification(datetime(2026, 1, 14, tzinfo=UTC))
-FOLDER = Path(adapters.__file__).parent
 
 
 class Member:
@@ -69,7 +66,7 @@ async def ask(
 ) -> MemberAnswer:
     origin = await servers.web(member.answer)
     target = servers.target(origin, solution=solution, **changes)
-    client = SoapClient(target, identity, load(FOLDER / solution))
+    client = SoapClient(target, identity, manifest_of(target))
     try:
         return await client.ask(demande, profil=profil, deadline=Deadline.after(5))
     finally:
@@ -272,6 +269,87 @@ async def test_a_notification_that_lies_on_its_count_is_not_believed(
     assert failure.value.cause == "lying-count"
 
 
+WRONG = {"facility-number": "wrong"}
+
+
+@pytest.mark.parametrize("demande", [READING, NOTIFICATION], ids=["reading", "notification"])
+async def test_a_member_known_to_count_wrong_is_believed_and_its_number_is_told(
+    servers: Servers, identity: Identity, wire: SimpleNamespace, demande: requests.DemandeContrat
+) -> None:
+    read = wire.reading(SITE, wire.unit("84/1"), announced=3)
+    listed = wire.envelope(f"<{NAME}><c:result>3</c:result></{NAME}>")
+    member = Member(read if demande is READING else listed)
+
+    answer = await ask(servers, identity, member, demande, options=WRONG)
+
+    assert not isinstance(answer.reponse, ErreurContrat)
+    assert [loss.rule for loss in answer.losses if "number" in loss.rule] == ["csd-3.0.facility-number.wrong"]
+
+
+async def test_a_search_known_to_count_wrong_is_believed_and_its_number_is_told(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    target = servers.target(await servers.web(Member(wire.found(("84/1", SITE), announced=9)).answer), options=WRONG)
+    client = SoapClient(target, identity, manifest_of(target))
+
+    found, ledger = await client.search(Recherche(), profil=ProfilAcces.P1, deadline=Deadline.after(5))
+    await client.close()
+
+    assert isinstance(found, Repertoire)
+    assert [offre.cle for offre in found.offres] == ["84/1"]
+    assert "search-2016.number.wrong" in {loss.rule for loss in ledger.entries}
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        ({}, ("1019999983", "1.2.250.1.71.4.2.2", "0")),
+        ({"structures": "bare"}, ("019999983", "1.2.250.1.71.4.2.2", "0")),
+        ({"structures": "digit-under-types"}, ("1019999983", "1.2.250.1.71.1.2.14", "0")),
+        ({"structures": "bare-under-types"}, ("019999983", "1.2.250.1.71.1.2.14", "0")),
+        ({"restricted-organisation": "words"}, ("1019999983", "1.2.250.1.71.4.2.2", "false")),
+    ],
+    ids=lambda value: "-".join(value.values()) or "as the contract" if isinstance(value, dict) else "",
+)
+async def test_a_request_is_written_as_the_member_writes(
+    servers: Servers,
+    identity: Identity,
+    wire: SimpleNamespace,
+    options: dict[str, str],
+    written: tuple[str, str, str],
+) -> None:
+    member = Member(wire.reading("1019999983"))
+
+    await ask(servers, identity, member, requests.LectureEtablissement("1019999983"), options=options)
+
+    (asked,) = member.envelope.body.iter("{urn:ihe:iti:csd:2013}etablissementDemandeLecture")
+    identifier, restricted = asked
+    assert (identifier.get("code"), identifier.get("assigningAuthorityName"), restricted.text) == written
+
+
+async def test_a_structure_that_is_no_finess_keeps_its_type(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire.reading("312345678901234"))
+
+    await ask(
+        servers, identity, member, requests.LectureEtablissement("312345678901234"), options={"structures": "bare"}
+    )
+
+    (asked,) = member.envelope.body.iter("{urn:ihe:iti:csd:2013}id_etablissement")
+    assert asked.get("code") == "312345678901234"
+
+
+async def test_the_address_names_the_version_of_the_interface(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire.reading(SITE))
+
+    await ask(servers, identity, member, contract="2.4", options={"interface-version": "2.6"})
+
+    assert member.requests[0][0].path == "/ROR/2.6"
+
+
 @pytest.mark.parametrize(
     ("status", "media_type", "kind", "cause"),
     [
@@ -307,7 +385,7 @@ async def search(
 ) -> Repertoire | ErreurContrat:
     origin = await servers.web(member.answer)
     target = servers.target(origin, solution=solution, regions=("04", "06"))
-    client = SoapClient(target, identity, load(FOLDER / solution))
+    client = SoapClient(target, identity, manifest_of(target))
     try:
         found, _ = await client.search(recherche, profil=ProfilAcces.P1, deadline=Deadline.after(5))
         return found

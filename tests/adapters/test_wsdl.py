@@ -1,23 +1,20 @@
 """The contract a member publishes, fetched from it and loaded without the network."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-import adapters
 from adapters.contract import Identity
 from adapters.deadline import Deadline
-from adapters.manifest import load
+from adapters.registry import manifest_of
 from adapters.soap_client import SoapClient
 from adapters.wsdl import verify
 from mappings.csd import schemas
 from mappings.csd.version import Version
 
 Servers = Any
-FOLDER = Path(adapters.__file__).parent
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 
 
@@ -38,7 +35,8 @@ class Publisher:
 
 
 async def finding(servers: Servers, identity: Identity, origin: str, contract: str) -> str | None:
-    client = SoapClient(servers.target(origin, contract=contract), identity, load(FOLDER / "ir"))
+    target = servers.target(origin, contract=contract)
+    client = SoapClient(target, identity, manifest_of(target))
     try:
         return await verify(client, Deadline.after(5))
     finally:

@@ -78,6 +78,26 @@ def test_help(language: Language, words: str) -> None:
     assert words in shown.output
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [(Language.FR, "voulait-on « hierarchy » ?"), (Language.EN, 'is "hierarchy" meant?')],
+    ids=["fr", "en"],
+)
+def test_check_judges_the_federation_document(world: "World", tmp_path: Path, language: Language, words: str) -> None:
+    first, *others = world.document["members"]
+    wrong = {**first, "options": {"hierarchie": {"value": "flat", "since": "2026-01-15"}}}
+    document = world.federation_with(tmp_path / "federation.json", {"members": [wrong, *others]})
+
+    shown = CliRunner().invoke(
+        program(language), ["check", "--config", str(written(world, tmp_path, document=document))]
+    )
+
+    assert shown.exit_code == 1
+    assert shown.stdout == ""
+    assert f"{first['code']}" in shown.stderr
+    assert words in shown.stderr
+
+
 def test_check_shows_what_is_in_force(world: "World", tmp_path: Path) -> None:
     path = written(world, tmp_path)
 

@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from adapters.options import OPTIONS
 from conformance.reference.pki import make_hierarchy, revocation_list
+from gateway import members
 from gateway.app import running
 from gateway.errors import ConfigurationRefused
+from whitelist import loading
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Log, World
@@ -88,16 +92,47 @@ async def test_a_signing_key_that_is_not_one(world: "World", log: "Log", tmp_pat
     assert key == "secrets.token_signing_key"
 
 
+SINCE = "2026-01-15"
+KNOWN = "autre, generic, iess, ir, national"
+UNKNOWN = 'another one declares its dialect in options, "hierarchy" at least'
+
+
+def habit(name: str, value: str) -> dict[str, Any]:
+    return {"options": {name: {"value": value, "since": SINCE}}}
+
+
 @pytest.mark.parametrize(
-    ("change", "missing"),
+    ("change", "told"),
     [
-        ({"endpoints": []}, "interface soap-csd"),
-        ({"solution": "unheard-of"}, "solution unheard-of"),
+        ({"endpoints": []}, '"interface soap-csd" is missing'),
+        ({"solution": "unheard-of"}, f'unknown solution "unheard-of" (known: {KNOWN}); {UNKNOWN}'),
+        (
+            {"solution": "ies", **habit("labels", "text")},
+            f'unknown solution "ies" (known: {KNOWN}), is "iess" meant?; {UNKNOWN}',
+        ),
+        ({"contract": "2.5"}, 'contract "2.5" unknown to its solution (known: 1.5, 1.6, 2.4, 3.0)'),
+        (
+            habit("hierarchy", "chian"),
+            'options.hierarchy cannot be "chian", is "chain" meant? (values: chain, flat, parent-facility)',
+        ),
+        (habit("search-cap", "none"), 'options.search-cap cannot be "none" (examples: 50, 200)'),
+        (
+            habit("label", "text"),
+            f'options.label does not exist, is "labels" meant? (options: {", ".join(OPTIONS)})',
+        ),
     ],
-    ids=["no-endpoint", "no-adapter"],
+    ids=[
+        "no-endpoint",
+        "no-adapter",
+        "misspelt-solution",
+        "no-contract",
+        "misspelt-value",
+        "no-number",
+        "misspelt-option",
+    ],
 )
 async def test_a_member_that_cannot_be_asked(
-    world: "World", log: "Log", tmp_path: Path, change: dict[str, Any], missing: str
+    world: "World", log: "Log", tmp_path: Path, change: dict[str, Any], told: str
 ) -> None:
     first, *others = world.document["members"]
     document = world.federation_with(tmp_path / "federation.json", {"members": [{**first, **change}, *others]})
@@ -105,7 +140,53 @@ async def test_a_member_that_cannot_be_asked(
     key, english = await refused(world, tmp_path, federation={"document": document, "crl": [world.crl]})
 
     assert key == "federation.document"
-    assert english == f'member {first["code"]}: "{missing}" is missing'
+    assert english == f"member {first['code']}: {told}"
+
+
+def test_every_member_that_cannot_be_asked_is_told_at_once_and_in_both_languages(world: "World") -> None:
+    first, second = world.document["members"]
+    wrong = [{**first, **habit("dates", "plian")}, {**second, **habit("hierarchy", "tree")}]
+    document = loading.load(msgspec.json.encode({**world.document, "members": wrong}))
+
+    with pytest.raises(ConfigurationRefused) as error:
+        members.refuse_unusable(document)
+
+    assert [problem[1:] for problem in error.value.problems] == [
+        (
+            f"membre {first['code']} : options.dates ne peut valoir « plian », voulait-on « plain » ?"
+            " (valeurs : plain, offset, fractions)",
+            f'member {first["code"]}: options.dates cannot be "plian", is "plain" meant?'
+            " (values: plain, offset, fractions)",
+        ),
+        (
+            f"membre {second['code']} : options.hierarchy ne peut valoir « tree »"
+            " (valeurs : chain, flat, parent-facility)",
+            f'member {second["code"]}: options.hierarchy cannot be "tree" (values: chain, flat, parent-facility)',
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ({"hierarchy": "flat"}, "wrong-shape"),
+        ({"hierarchy": {"value": "flat"}}, "wrong-shape"),
+        ({"hierarchy": {"value": "flat", "since": "2026-01-15", "until": "2026-02-01"}}, "wrong-shape"),
+        ({"hierarchy": {"value": "flat", "since": "2099-01-01"}}, "habit-to-come"),
+    ],
+    ids=["without a date", "date left out", "unknown field", "not observed yet"],
+)
+def test_a_habit_is_declared_with_the_day_since_when_it_is_known(
+    world: "World", written: dict[str, Any], code: str
+) -> None:
+    first, *others = world.document["members"]
+    document = {**world.document, "members": [{**first, "options": written}, *others]}
+
+    with pytest.raises(loading.DocumentRefused) as refusal:
+        loading.load(msgspec.json.encode(document))
+
+    assert refusal.value.code == code
+    assert refusal.value.path.startswith("$.members[0].options")
 
 
 @pytest.mark.parametrize("holder", ["federation", "member", "client"])

@@ -43,6 +43,8 @@ def telecoms(scribe: Scribe, values: Iterable[Telecom]) -> list[Element]:
 
 def contacts(scribe: Scribe, values: Iterable[Contact]) -> list[Element]:
     """`extension/contact`, since 2.4."""
+    if not scribe.dialect.contacts:
+        return []
     return [
         element(
             "contact",
@@ -64,7 +66,7 @@ def contacts(scribe: Scribe, values: Iterable[Contact]) -> list[Element]:
 
 def persons(scribe: Scribe, values: Iterable[Contact]) -> list[Element]:
     """The contacts up to 1.6: a person, the desks known by the label of their nature; no level has a place."""
-    if not scribe.version.before_levels:
+    if not scribe.version.before_levels or not scribe.dialect.contacts:
         return []
     return [_person(scribe, value) for value in values]
 

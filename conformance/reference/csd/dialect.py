@@ -32,6 +32,8 @@ class Structures(StrEnum):
     DIGIT = "digit"
     BOTH = "both"
     BARE = "bare"
+    DIGIT_UNDER_TYPES = "digit_under_types"
+    BARE_UNDER_IDNAT = "bare_under_idnat"
 
 
 class Dates(StrEnum):
@@ -64,11 +66,16 @@ class Refusals(StrEnum):
     ERROR_500 = "error_500"
     ERROR_200 = "error_200"
     BARE_FAULT = "bare_fault"
+    ERREUR_FAULT = "erreur_fault"
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The habits of one solution. `search_cap` is None for one that has no search."""
+    """The habits of one solution. `search_cap` is None for one that has no search.
+
+    `strict` says that a request in another spelling than its own is refused, `counts_wrong` that it announces one unit
+    too many, `contacts` that it has any.
+    """
 
     name: str
     hierarchy: Hierarchy
@@ -86,3 +93,6 @@ class Dialect:
     search_cap: int | None
     strips_zeros: bool
     boolean_words: bool
+    strict: bool = False
+    counts_wrong: bool = False
+    contacts: bool = True

@@ -28,6 +28,15 @@ OID_UNIT = "1.2.250.1.213.6.1.1.1.1.76"
 UCUM = "2.16.840.1.113883.6.8"
 FINESS_DIGIT = "1"
 
+STRUCTURES = {
+    Structures.DIGIT: (FINESS_DIGIT, OID_STRUCTURE),
+    Structures.BOTH: (FINESS_DIGIT, OID_STRUCTURE),
+    Structures.BARE: ("", OID_STRUCTURE_TYPES),
+    Structures.DIGIT_UNDER_TYPES: (FINESS_DIGIT, OID_STRUCTURE_TYPES),
+    Structures.BARE_UNDER_IDNAT: ("", OID_STRUCTURE),
+}
+"""What stands before a FINESS number, and the OID it is written under."""
+
 Element = etree._Element
 Part = Element | Sequence[Element] | None
 
@@ -165,9 +174,8 @@ class Scribe:
 
     def structure(self, finess: str) -> list[Element]:
         """The identifiers of an EJ or EG known by its FINESS number."""
-        if self.dialect.structures is Structures.BARE:
-            return [other_id(finess, OID_STRUCTURE_TYPES)]
-        made = [other_id(FINESS_DIGIT + finess, OID_STRUCTURE)]
+        digit, authority = STRUCTURES[self.dialect.structures]
+        made = [other_id(digit + finess, authority)]
         if self.dialect.structures is Structures.BOTH:
             made.append(other_id(finess, OID_FINESS))
         return made

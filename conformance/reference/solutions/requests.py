@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conformance.reference.content.rhythm import PARIS
-from conformance.reference.csd.wire import CSD, ROR, Element
+from conformance.reference.csd.dialect import Dialect
+from conformance.reference.csd.wire import CSD, ROR, STRUCTURES, Element
 from conformance.reference.solutions.selection import Filters
 
 READING = f"{{{CSD}}}careServicesRequest"
@@ -95,6 +96,21 @@ def read_reading(body: Element) -> EstablishmentReading | UnitReading:
     if unit is not None:
         return UnitReading(_csd(unit, "organisationID").get("code", "").strip())
     raise Unforeseen("function")
+
+
+def spelt(body: Element, dialect: Dialect) -> bool:
+    """Whether the reading of an establishment is written as the solution itself writes; others always are."""
+    demand = body.find(f"{{{CSD}}}function/{OF_ESTABLISHMENT}/{{{CSD}}}etablissementDemandeLecture")
+    if demand is None:
+        return True
+    identifier = _csd(demand, "id_etablissement")
+    digit, authority = STRUCTURES[dialect.structures]
+    restricted = (demand.findtext(f"{{{CSD}}}restrictedOrganisation") or "").strip()
+    return (
+        len(identifier.get("code", "")) == BARE_FINESS + len(digit)
+        and identifier.get("assigningAuthorityName") == authority
+        and (restricted in {"true", "false"}) is dialect.boolean_words
+    )
 
 
 def read_notification(body: Element) -> Notification:

@@ -23,6 +23,7 @@ from conformance.reference.solutions.requests import (
     UnitReading,
     read_notification,
     read_reading,
+    spelt,
 )
 from conformance.reference.solutions.selection import chain, selected
 from conformance.reference.solutions.wsdl import contract_wsdl, search_wsdl
@@ -77,6 +78,8 @@ class Solution:
             return _sent(notification.answer(self._scribe, self._content.keys, demand))
         if message.body.tag != READING:
             return self._unforeseen()
+        if self._dialect.strict and not spelt(message.body, self._dialect):
+            return self._refused(error, UNFORESEEN, UNFORESEEN_TEXT)
         try:
             demand_read = read_reading(message.body)
         except Unforeseen:
@@ -100,7 +103,7 @@ class Solution:
     def _document(self, content: EstablishmentContent, *, counted: bool) -> Element:
         document = Document(self._scribe)
         document.add(content)
-        announced = document.offers + 1 if self._lying() else document.offers
+        announced = document.offers + 1 if self._lying() or self._dialect.counts_wrong else document.offers
         return answer(document, count=announced if counted else None)
 
     def _search(self, message: envelope.Message) -> web.Response:
@@ -117,15 +120,15 @@ class Solution:
         """A body that is no reading: the fault of the notification."""
         if self._dialect.refusals is Refusals.BARE_FAULT:
             return _faulty(UNFORESEEN, UNFORESEEN_TEXT, HTTPStatus.INTERNAL_SERVER_ERROR)
-        detail = envelope.ror_error(UNFORESEEN, UNFORESEEN_TEXT)
-        made = envelope.fault("soap:Sender", UNFORESEEN_TEXT, detail)
-        return _sent(made, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _erreur(UNFORESEEN, UNFORESEEN_TEXT)
 
     def _refused(self, write: Callable[[str, str], Element], code: str, text: str) -> web.Response:
         """A functional refusal, in the way of the solution."""
         match self._dialect.refusals:
             case Refusals.BARE_FAULT:
                 return _faulty(code, text, HTTPStatus.INTERNAL_SERVER_ERROR)
+            case Refusals.ERREUR_FAULT:
+                return _erreur(code, text)
             case Refusals.ERROR_200:
                 return _sent(write(code, text))
             case Refusals.ERROR_500:
@@ -150,6 +153,11 @@ def _sent(body: Element, status: int = HTTPStatus.OK) -> web.Response:
     return web.Response(body=envelope.write(body), status=status, content_type=envelope.MEDIA_TYPE, charset="utf-8")
 
 
+def _erreur(code: str, text: str) -> web.Response:
+    made = envelope.fault("soap:Sender", text, envelope.ror_error(code, text))
+    return _sent(made, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def _faulty(value: str, reason: str, status: int) -> web.Response:
     return _sent(envelope.fault(value, reason), status)
 
@@ -157,8 +165,9 @@ def _faulty(value: str, reason: str, status: int) -> web.Response:
 def application(
     content: RegionContent,
     *,
-    solution: str,
+    solution: str | Dialect,
     contract: str,
+    interface: str | None = None,
     lying: Callable[[], bool] = truthful,
     archive_fault: Callable[[], ArchiveFault | None] = sound,
     file_size: int = FILE_SIZE,
@@ -167,11 +176,13 @@ def application(
     `/2016`.
 
     Each address also answers under `/CSD_ROR_Binding`, and describes itself with `?wsdl`. Mount it under any prefix.
+    `solution` is one of those known here, or the habits of another; `interface` the version its address names, where
+    that is another one.
     """
-    dialect = DIALECTS[solution]
+    dialect = solution if isinstance(solution, Dialect) else DIALECTS[solution]
     made = Solution(content, dialect, Contract(contract), lying)
     app = web.Application(client_max_size=1024**2)
-    for path in (f"/{contract}", f"/{contract}/{BINDING}"):
+    for path in (f"/{interface or contract}", f"/{interface or contract}/{BINDING}"):
         app.router.add_post(path, made.contract)
         app.router.add_get(path, made.contract_description)
     extraction = Extraction(
