@@ -94,6 +94,7 @@ const error = ({ error: { attributes } }) => (
 function fault(raised) {
   const said = raised.root?.Envelope?.Body?.Fault;
   if (said === undefined) return { outcome: 'broken', type: raised.name, reason: raised.message };
+  if (said.faultcode !== undefined) return fault11(said);
   return {
     outcome: 'fault',
     code: text(said.Code.Value).split(':').pop(),
@@ -102,6 +103,15 @@ function fault(raised) {
     erreur: said.Detail?.erreur?.attributes?.code ?? null,
   };
 }
+
+// A 1.1 sender is refused in 1.1.
+const fault11 = (said) => ({
+  outcome: 'fault',
+  code: text(said.faultcode).split(':').pop(),
+  reason: text(said.faultstring),
+  stable: said.detail?.error?.attributes?.code ?? null,
+  erreur: null,
+});
 
 const operations = { reading, unit, notification, search };
 
