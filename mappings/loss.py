@@ -73,6 +73,10 @@ class Ledger:
         """Record one loss."""
         self._entries.append(Loss(object, path, rule, kind, severity, value_kind))
 
+    def gather(self, losses: Iterable[Loss]) -> None:
+        """Record losses made by the caller, in their order."""
+        self._entries.extend(losses)
+
     def join(self, other: "Ledger") -> None:
         """Record what was gathered apart."""
         self.join_kept(other._entries, other.unverifiable)

@@ -121,11 +121,11 @@ class Coded:
 
     def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:
         """Append the coded element; a value set of its place that does not hold the code is told."""
-        key = (writing.path or writing.entry, name, value)
+        key = (writing.path.rpartition("/")[2] or writing.entry, name, value)
         text = writing.codes.get(key)
         if text is None:
             text = _text(name, value)
-            if not told_outside(name, value, writing):
+            if not told_outside(name, value, writing) and len(text) <= LONGEST:
                 writing.codes[key] = text
         out.append(text)
 

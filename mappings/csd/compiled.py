@@ -20,6 +20,7 @@ from mappings.csd.additions import additions
 from mappings.csd.codes import Coded
 from mappings.csd.contexts import Reading
 from mappings.csd.scalars import Scalar
+from mappings.csd.source import Source
 from mappings.csd.strays import note_around, note_attributes, note_text, said
 from mappings.loss import LossKind, Severity
 
@@ -46,12 +47,12 @@ def incomplete(name: str, element: etree._Element, mark: int, reading: Reading) 
 
 def reader(shape: "Shape") -> Reader:
     """The function that reads an object of a shape: `read(element, reading, values)`, with the values of a caller."""
-    return _compiled(_Source(shape))
+    return _Source(shape).function("read")
 
 
 def filler(spread: "Spread") -> Reader:
     """The function that reads a spread element into a dict: `read(element, reading, values)`."""
-    return _compiled(_Source(spread))
+    return _Source(spread).function("read")
 
 
 def source(shape: "Shape") -> str:
@@ -59,20 +60,12 @@ def source(shape: "Shape") -> str:
     return "\n".join(_Source(shape).lines)
 
 
-def _compiled(made: "_Source") -> Reader:
-    code = compile("\n".join(made.lines), f"<reading of {made.name}>", "exec")
-    exec(code, made.names)  # noqa: S102 - the text is made here, of our own tables
-    read: Reader = made.names["read"]
-    return read
-
-
-class _Source:
-    """The text of a function as it grows, and the values that it names."""
+class _Source(Source):
+    """The reading of a class, or of a spread element by itself."""
 
     def __init__(self, shape: "Shape | Spread") -> None:
-        self.lines: list[str] = []
-        self.name = shape.name
-        self.names: dict[str, Any] = {
+        super().__init__(shape.name)
+        self.names |= {
             "ABSENT": ABSENT,
             "additions": additions,
             "incomplete": incomplete,
@@ -81,7 +74,6 @@ class _Source:
             "note_text": note_text,
             "said": said,
         }
-        self._margin = 0
         self._variables = 0
         # The attributes that are variables, each with what stands for none; the others are kept in `values`.
         self._local: dict[str, str] = {}
@@ -96,18 +88,6 @@ class _Source:
     def _function(self) -> None:
         self._line("def read(element, reading, values=None):")
         self._margin += 1
-
-    def _line(self, text: str) -> None:
-        self.lines.append("    " * self._margin + text)
-
-    def _named(self, prefix: str, value: Any) -> str:
-        """The name under which the function knows a value."""
-        for name, known in self.names.items():
-            if known is value:
-                return name
-        name = f"{prefix}_{len(self.names)}"
-        self.names[name] = value
-        return name
 
     def _object(self, shape: Any) -> None:
         fields = msgspec.structs.fields(shape.build)
@@ -207,11 +187,6 @@ class _Source:
         self._inside(lambda: self._halved(branches[:half], start))
         self._line("else:")
         self._inside(lambda: self._halved(branches[half:], start + half))
-
-    def _inside(self, branch: Callable[[], None]) -> None:
-        self._margin += 1
-        branch()
-        self._margin -= 1
 
     def _branches(self, part: Any, child: str) -> Iterable[tuple[str, Callable[[], None]]]:
         if hasattr(part, "takes"):

@@ -71,6 +71,14 @@ def _codes_met(catalogue: Catalogue, version: Version, at: date) -> tuple[Recent
     return Recent(), Recent()
 
 
+@lru_cache(maxsize=8)
+def _codes_said(catalogue: Catalogue, version: Version, at: date) -> Recent:
+    """The texts of coded elements of which nothing is to be told, by what the code is judged on: the element above,
+    the name of its own, the code.
+    """
+    return Recent()
+
+
 class Reading:
     """One document being read. `object` is the key of the object at hand, for the ledger."""
 
@@ -182,11 +190,10 @@ class Writing:
         self.object = ""
         self.entry = ""
         self.path = ""
-        # The texts of coded elements, by where they stand: those of which nothing is to be told.
-        self.codes = Recent()
+        self.codes = _codes_said(current(), version, at)
         self.metadonnee: Metadonnee | None = None
-        # What the last record said, of the record that it was written from and of that of the object above it.
-        self.record: tuple[Metadonnee, Metadonnee | None, Any] | None = None
+        # What a record that is missing repeats, of the last object above that had one.
+        self.record: tuple[Metadonnee | None, Any] | None = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)

@@ -90,12 +90,10 @@ class Address(Shape):
 
     known = frozenset({"type", "language"})
 
-    def element(self, out: Markup, name: str, value: Any, writing: Writing, attributes: str = "") -> None:
-        """Append the address."""
-        for attribute, text in (("type", value.type), ("language", value.langue)):
-            if text is not None:
-                attributes += f' {attribute}="{ATTRIBUTE[text]}"'
-        super().element(out, name, value, writing, attributes)
+
+def _heading(value: Adresse) -> str:
+    said = (("type", value.type), ("language", value.langue))
+    return "".join(f' {attribute}="{ATTRIBUTE[text]}"' for attribute, text in said if text is not None)
 
 
 ADDRESS = Address(
@@ -105,6 +103,7 @@ ADDRESS = Address(
     Extension(record()),
     handled=frozenset({"type", "langue"}),
     given=lambda element, reading: {"type": element.get("type"), "langue": element.get("language")},
+    heading=_heading,
 )
 
 DIVISION = Shape(

@@ -15,6 +15,7 @@ from mappings.csd.markup import Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, NUMBER, TEXT
 from mappings.csd.shapes import Field, Many, Part, Shape, Spread, Take, Values
+from mappings.csd.writers import Writer, holder
 from mappings.exposition.organisation import Tarif
 from mappings.exposition.values import Code
 from mappings.loss import LossKind, Severity
@@ -41,6 +42,11 @@ class Variant:
         """The shapes by their element, each with what reads it."""
         return {spread.tag: (name, filler(spread)) for name, spread in self.shapes.items()}
 
+    @cached_property
+    def _holders(self) -> dict[str, Writer]:
+        """What writes each shape."""
+        return {name: holder(spread) for name, spread in self.shapes.items()}
+
     def takes(self) -> Iterator[tuple[str, Take]]:
         """Every shape."""
         for name in self.shapes:
@@ -59,12 +65,12 @@ class Variant:
 
     def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the shape of the price, and note what it has no place for."""
-        spread = self.shapes.get(value.variante)
-        if spread is None:
+        variant = value.variante
+        if variant not in self.shapes:
             writing.note_here(LossKind.DEFAULTED, "price.variant", value_kind="shape")
-            spread = self.shapes["homeDay"]
-        spread.put(out, value, writing)
-        for name in sorted(self.attributes - spread.attributes - {"variante"}):
+            variant = "homeDay"
+        self._holders[variant](out, value, writing)
+        for name in sorted(self.attributes - self.shapes[variant].attributes - {"variante"}):
             if getattr(value, name) not in (None, ()):
                 writing.note_here(LossKind.DROPPED, f"price.{name}", value_kind="attribute")
 

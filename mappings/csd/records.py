@@ -12,15 +12,23 @@ from mappings.csd.namespaces import csd
 from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, write_instant
 from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_text
 from mappings.exposition.values import Metadonnee
-from mappings.loss import LossKind, Severity
+from mappings.loss import Loss, LossKind, Severity
 
 
 class _Lost(NamedTuple):
     """What is lost of a record, wherever it stands."""
 
-    kind: LossKind
     rule: str
+    kind: LossKind
     severity: Severity
+
+
+class _Said(NamedTuple):
+    """What a record says: its attributes, the elements of its extension if it has one, and what is lost of it."""
+
+    attributes: str
+    texts: str | None
+    losses: list[_Lost]
 
 
 EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
@@ -96,58 +104,85 @@ class Record:
 
     def write(self, out: Markup, name: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
-        said = writing.record
-        # Most records of a document are those that FHIR cannot say: one after the other, they repeat the same object.
-        if said is None or said[0] is not value or said[1] is not writing.metadonnee:
-            said = writing.record = (value, writing.metadonnee, _say(value, writing))
-        content, losses = said[2]
+        above = writing.metadonnee
+        if value is not self.blank:
+            said = _say(value, writing)
+        elif writing.record is not None and writing.record[0] is above:
+            said = writing.record[1]
+        else:
+            # Most records of a document are those that FHIR cannot say: one after the other, they repeat the same one.
+            said = _say(value, writing)
+            writing.record = (above, said)
         path = f"{writing.path}/{name}" if writing.path else name
-        for kind, rule, severity in losses:
-            writing.note(kind, path, rule, value_kind="record", severity=severity)
-        text = f"<csd:{name}{content}" if content[-1] == ">" else f"<csd:{name}{content}{name}>"
+        if said.losses:
+            key, at = writing.object, f"{writing.within}/{path}" if writing.within else path
+            writing.ledger.gather(
+                [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in said.losses]
+            )
+        text = f"<csd:{name}{said.attributes}/>" if said.texts is None else _whole(name, said)
         if value.ajouts:
-            above, writing.path = writing.path, path
+            outside, writing.path = writing.path, path
             text = place(text, value.ajouts, writing)
-            writing.path = above
+            writing.path = outside
         out.append(text)
 
 
-def _say(value: Metadonnee, writing: Writing) -> tuple[str, list[_Lost]]:
-    """What a record says after its name, up to its end or to its name again, and what is lost of it."""
+def _whole(name: str, said: _Said) -> str:
+    inside = f"<csd:extension{EXTENSION_TYPE}>{said.texts}</csd:extension>"
+    return f"<csd:{name}{said.attributes}>{inside}</csd:{name}>"
+
+
+def _say(value: Metadonnee, writing: Writing) -> _Said:
+    """What a record says, taken from that of the object above where it must, and what is lost of it."""
     losses: list[_Lost] = []
     created = _instant("created", value.date_creation, value.date_mise_a_jour, writing, losses)
     updated = _instant("updated", value.date_mise_a_jour, value.date_creation, writing, losses)
     if value.statut is None:
-        losses.append(_Lost(LossKind.DEFAULTED, rule="record.status", severity=Severity.INFORMATION))
-    attributes = f' created="{created}" updated="{updated}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
+        losses.append(
+            _Lost(rule=f"{writing.prefix}.record.status", kind=LossKind.DEFAULTED, severity=Severity.INFORMATION)
+        )
+    if value.modele_saisie is not None:
+        losses.append(_Lost(rule=f"{writing.prefix}.record.form", kind=LossKind.DROPPED, severity=Severity.INFORMATION))
+    first = _text(created)
+    last = first if updated is created else _text(updated)
+    attributes = f' created="{first}" updated="{last}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
     if value.source is not None:
         attributes += f' sourceDirectory="{ATTRIBUTE[value.source]}"'
-    if value.modele_saisie is not None:
-        losses.append(_Lost(LossKind.DROPPED, rule="record.form", severity=Severity.INFORMATION))
     if value.identifiant is None and value.commentaire is None:
-        return f"{attributes}/>", losses
-    inside = "".join(
+        return _Said(attributes, None, losses)
+    texts = "".join(
         f"<csd:{name}>{CONTENT[text]}</csd:{name}>"
         for name, attribute in _ELEMENTS.items()
         if (text := getattr(value, attribute)) is not None
     )
-    return f"{attributes}><csd:extension{EXTENSION_TYPE}>{inside}</csd:extension></csd:", losses
+    return _Said(attributes, texts, losses)
 
 
-def _instant(name: str, own: datetime | None, other: datetime | None, writing: Writing, losses: list[_Lost]) -> str:
+def _text(instant: datetime | None) -> str:
+    return _UNKNOWN_INSTANT if instant is None else write_instant(instant)
+
+
+def _instant(
+    name: str,
+    own: datetime | None,
+    other: datetime | None,
+    writing: Writing,
+    losses: list[_Lost],
+) -> datetime | None:
     """The instant of that name, else the other one, else one of the record of the object above."""
     if own is not None:
-        return write_instant(own)
-    above = writing.metadonnee
-    derived = other
+        return own
+    above, derived = writing.metadonnee, other
     if derived is None and above is not None:
         created, updated = above.date_creation, above.date_mise_a_jour
         derived = (updated or created) if name == "updated" else (created or updated)
-    if derived is not None:
-        losses.append(_Lost(LossKind.DERIVED, rule=f"record.{name}", severity=Severity.INFORMATION))
-        return write_instant(derived)
-    losses.append(_Lost(LossKind.DEFAULTED, rule=f"record.{name}", severity=Severity.WARNING))
-    return _UNKNOWN_INSTANT
+    if derived is None:
+        losses.append(_Lost(rule=f"{writing.prefix}.record.{name}", kind=LossKind.DEFAULTED, severity=Severity.WARNING))
+    else:
+        losses.append(
+            _Lost(rule=f"{writing.prefix}.record.{name}", kind=LossKind.DERIVED, severity=Severity.INFORMATION)
+        )
+    return derived
 
 
 RECORD = Record()

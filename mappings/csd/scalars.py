@@ -10,7 +10,7 @@ from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.dialect import PARIS
-from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
+from mappings.csd.markup import ATTRIBUTE, Markup
 from mappings.csd.strays import NONE, OF_REFERENCE, note_attributes, note_children, note_inside
 from mappings.loss import LossKind, Severity
 
@@ -100,7 +100,10 @@ def write_decimal(value: Decimal) -> str:
 
 
 class Scalar:
-    """An element whose text is one value. An unreadable text is dropped and noted; an empty one says nothing."""
+    """An element whose text is one value. An unreadable text is dropped and noted; an empty one says nothing.
+
+    What the other kinds make of a value (`format`) are figures and words, in which there is nothing to escape.
+    """
 
     value_kind = "text"
     blank = ""
@@ -123,10 +126,6 @@ class Scalar:
                 severity=Severity.ERROR,
             )
             return None
-
-    def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:
-        """Append the element of the value."""
-        out.append(f"<csd:{name}>{CONTENT[self.format(value, writing)]}</csd:{name}>")
 
     def parse(self, text: str) -> Any:
         """The value of a text that is not empty."""
