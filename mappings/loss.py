@@ -84,7 +84,7 @@ class Ledger:
     def join_kept(self, entries: Iterable[Loss], unverifiable: int) -> None:
         """Record what was gathered apart, and kept."""
         self.unverifiable += unverifiable
-        self._entries.extend(entries)
+        self.gather(entries)
 
     def repeat(self, entries: Iterable[Loss], *, of: str | None = None, below: str = "") -> None:
         """Record losses noted before: of another object, `below` a place of it, when these are given."""
