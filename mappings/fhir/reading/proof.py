@@ -45,6 +45,7 @@ _RESTATED = frozenset(
 )
 # What a table or a habit of writing adds to a datum: neither side misses it.
 _ADDED = frozenset({"display", "use"})
+_NOTHING = object()
 # What the writer could not say of what is in the model: by its rule, the element it concerns.
 _UNSAID = {
     "fhir.territory.type": "ror-territorial-division",
@@ -65,6 +66,8 @@ _HELD = frozenset(_UNSAID.values()) | frozenset(
 
 def note_differences(source: Json, written: Json, said: Ledger, notes: Notes) -> None:
     """Note what a resource says and its object does not, and the reverse; `said` is what its writing could not say."""
+    if source == written:
+        return
     left, right = _unlike(source, written)
     if not left and not right:
         return
@@ -111,6 +114,9 @@ def _only_links(value: Any) -> bool:
 
 def _taken(item: Any, others: list[Any]) -> bool:
     """Whether an item alike was there; it is taken away."""
+    if item in others:
+        others.remove(item)
+        return True
     for place, other in enumerate(others):
         if _alike(item, other):
             del others[place]
@@ -119,13 +125,15 @@ def _taken(item: Any, others: list[Any]) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether the second says the first, and nothing but what is added to any datum; extensions have no order."""
-    if one == other:
-        return True
+    """Whether the second says what the first does although they are not equal: it adds only what is added to any datum,
+    or its extensions stand in another order.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
-        return all(name in other and _alike(value, other[name]) for name, value in one.items()) and (
-            len(one) == len(other) or other.keys() - one.keys() <= _ADDED
-        )
+        for name, value in one.items():
+            theirs = other.get(name, _NOTHING)
+            if value != theirs and not _alike(value, theirs):
+                return False
+        return len(one) == len(other) or other.keys() - one.keys() <= _ADDED
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         left = list(other)
         return all(_taken(item, left) for item in one)
