@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import msgspec
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -40,6 +41,7 @@ from whitelist.revocation import Freshness
 from whitelist.tls import ClientAuth
 
 REALM = "/auth/realms/ror"
+TELLING = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Gateway:
             for work in (
                 gateway._keep(_copied(regional), configuration.replica.period),
                 refresh(configuration, in_force, doors),
+                _tell(memory),
                 gateway._verify(regional),
                 gateway._extract(configuration, trust),
             ):
@@ -131,7 +134,7 @@ class Gateway:
     async def stop(self) -> None:
         """Stop listening, let what runs end, close everything."""
         await self._stack.aclose()
-        telemetry.event("gateway_stopped")
+        telemetry.event("gateway_stopped", **msgspec.structs.asdict(self.memory.counts))
 
     async def filled(self) -> None:
         """Wait until the first run of the replica has ended for every member, well or not."""
@@ -160,6 +163,17 @@ class Gateway:
     async def _verify(self, regional: dict[str, Adapter]) -> None:
         await contracts.verify(regional, self.contracts)
         self._verified.set()
+
+
+async def _tell(memory: Memory) -> None:
+    """One line an hour on what was remembered, unless nothing was asked of it."""
+    before = memory.counts
+    while True:
+        await asyncio.sleep(TELLING)
+        counts = memory.counts
+        if counts != before:
+            telemetry.event("translations_remembered", **msgspec.structs.asdict(counts))
+        before = counts
 
 
 def _regional(trust: Trust) -> list[str]:

@@ -30,6 +30,7 @@ from mappings.exposition.demandes import (
 )
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from mappings.memory import FORGETFUL, Memory
 
 Servers = Any
 SITE = "1019999991"
@@ -62,11 +63,12 @@ async def ask(
     *,
     profil: ProfilAcces = ProfilAcces.P2,
     solution: str = "ir",
+    memory: Memory = FORGETFUL,
     **changes: object,
 ) -> MemberAnswer:
     origin = await servers.web(member.answer)
     target = servers.target(origin, solution=solution, **changes)
-    client = SoapClient(target, identity, manifest_of(target))
+    client = SoapClient(target, identity, manifest_of(target), memory)
     try:
         return await client.ask(demande, profil=profil, deadline=Deadline.after(5))
     finally:
@@ -381,11 +383,16 @@ async def test_a_fault_of_the_stack_is_a_refusal_with_its_words(
 
 
 async def search(
-    servers: Servers, identity: Identity, member: Member, recherche: Recherche, solution: str = "ir"
+    servers: Servers,
+    identity: Identity,
+    member: Member,
+    recherche: Recherche,
+    solution: str = "ir",
+    memory: Memory = FORGETFUL,
 ) -> Repertoire | ErreurContrat:
     origin = await servers.web(member.answer)
     target = servers.target(origin, solution=solution, regions=("04", "06"))
-    client = SoapClient(target, identity, manifest_of(target))
+    client = SoapClient(target, identity, manifest_of(target), memory)
     try:
         found, _ = await client.search(recherche, profil=ProfilAcces.P1, deadline=Deadline.after(5))
         return found
@@ -450,3 +457,79 @@ async def test_a_solution_without_search_is_not_asked(servers: Servers, identity
         await search(servers, identity, member, Recherche(), "autre")
 
     assert member.requests == []
+
+
+STRAY = "bruit"
+WAYS: dict[str, dict[str, object]] = {
+    "as declared": {},
+    "another member": {"code": "93", "regions": ("93",)},
+    "another version": {"contract": "2.4"},
+    "another level": {"options": {"confidentiality": "1"}},
+    "another region": {"options": {"region": "11"}},
+    "another zone": {"options": {"timezone": "Indian/Reunion"}},
+    "another publication": {"nomenclatures": "2022-06"},
+}
+
+
+async def test_an_answer_seen_before_is_what_it_was_read_as_by_the_same_conversation(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire.reading(SITE, wire.unit("84/UE-0001", extra=STRAY)))
+    memory = Memory(10_000_000)
+
+    for _ in range(2):
+        for changes in WAYS.values():
+            cold = await ask(servers, identity, member, **changes)
+            assert await ask(servers, identity, member, memory=memory, **changes) == cold
+            assert cold.losses
+
+    assert (memory.counts.misses, memory.counts.hits) == (len(WAYS), len(WAYS))
+
+
+async def test_one_byte_more_is_another_answer(servers: Servers, identity: Identity, wire: SimpleNamespace) -> None:
+    memory = Memory(10_000_000)
+
+    for name in ("84/UE-0001", "84/UE-0002"):
+        answer = await ask(servers, identity, Member(wire.reading(SITE, wire.unit(name))), memory=memory)
+        assert isinstance(answer.reponse, ReponseOffres)
+        assert [offre.cle for offre in answer.reponse.repertoire.offres] == [name]
+
+
+async def test_bytes_that_answered_one_question_do_not_answer_another(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire.reading(SITE, wire.unit("84/UE-0001")))
+    memory = Memory(10_000_000)
+    await ask(servers, identity, member, memory=memory)
+
+    with pytest.raises(MemberAnswerInvalid) as failure:
+        await ask(servers, identity, member, NOTIFICATION, memory=memory)
+
+    assert failure.value.cause == "unexpected-element"
+
+
+async def test_an_answer_that_is_not_believed_is_refused_each_time(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    member = Member(wire.reading(SITE, wire.unit("84/UE-0001"), announced=2))
+    memory = Memory(10_000_000)
+
+    for _ in range(2):
+        with pytest.raises(MemberAnswerInvalid) as failure:
+            await ask(servers, identity, member, memory=memory)
+        assert failure.value.cause == "lying-count"
+
+    assert memory.counts.kept == 0
+
+
+async def test_what_a_search_found_before_is_found_again(
+    servers: Servers, identity: Identity, wire: SimpleNamespace
+) -> None:
+    memory = Memory(10_000_000)
+    found = [
+        await search(servers, identity, Member(wire.found((key, SITE))), Recherche(), "iess", memory)
+        for key in ("84/1", "84/2", "84/1")
+    ]
+
+    assert found[0] == found[2] != found[1]
+    assert (memory.counts.misses, memory.counts.hits) == (2, 1)

@@ -86,15 +86,19 @@ async def respond(
 def _written(answer: Answer, reponse: Reponse, version: Version, at: date, memory: Memory) -> tuple[Answer, bytes]:
     """The answer with what its writing lost, and its bytes."""
     ledger = Ledger()
-    # Keys of the document number its objects: what is written before is known as a whole.
-    body = memory.of(
+    body = body_of(reponse, version, at=at, ledger=ledger, memory=memory)
+    told = with_losses(answer, ledger.entries)
+    return told, surround(body, [coverage.soap_block(told)])
+
+
+def body_of(reponse: Reponse, version: Version, *, at: date, ledger: Ledger, memory: Memory) -> bytes:
+    """The element of the body. The objects of a document are numbered, so that it is remembered as a whole."""
+    return memory.of(
         lambda: ("soap", type(reponse), of_value(reponse), version, at),
         lambda apart: _WRITERS[version](reponse, apart, at),
         owner="soap",
         ledger=ledger,
     )
-    told = with_losses(answer, ledger.entries)
-    return told, surround(body, [coverage.soap_block(told)])
 
 
 def _refused_alone(answer: Answer) -> Outcome | None:

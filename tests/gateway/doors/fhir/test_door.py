@@ -1,18 +1,21 @@
 """The FHIR door over real TLS: each bad input has its exact answer, and one log line carries its exchange id."""
 
 import asyncio
+import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from yarl import URL
 
-from gateway.app import Gateway
+from gateway.app import Gateway, running
 from gateway.doors.access_token import AccessTokens, signing_key
 from gateway.replica.store import Progress
+from mappings.exposition.contact import Telecommunication
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
@@ -373,3 +376,54 @@ async def test_each_of_the_two_is_read_by_its_id(world: "World", gateway: Gatewa
     answer = await asked(world, gateway, f"Organization/{identifier}", Prefer="source=replica")
 
     assert (answer.status, answer.resource["id"], answer.resource["name"]) == (200, identifier, name)
+
+
+LEVELS = ("1", "2", "3")
+# Profile 1 asks first: what is remembered of it is more than the others may see.
+ASKING = [("client-profil-1", "CU22"), ("client-profil-3", "CU19"), ("client-profil-2", "CU20")] * 2
+
+
+async def _hold_telecoms_of_every_level(gateway: Gateway) -> None:
+    await gateway.filled()
+    now = datetime.now(UTC)
+    telecoms = tuple(
+        Telecommunication(Code("R200", "1"), f"0400{level}", niveau_confidentialite=Code("R283", level))
+        for level in LEVELS
+    )
+    site = EntiteGeographique(SHARED, denomination="La maison", telecommunications=telecoms)
+    await gateway.replica.store_establishment(
+        "84", SHARED, Repertoire(entites_geographiques=(site,)), seen_at=now.timestamp()
+    )
+    await gateway.replica.record(
+        Progress(member="84", state="current", last_success=now.timestamp(), contract="3.0", nos="2026-09")
+    )
+
+
+async def test_a_caller_gets_what_it_gets_cold_whoever_asked_before(world: "World", tmp_path: Path, log: "Log") -> None:
+    told: dict[int, list[Any]] = {}
+    for room in (0, 10_000_000):
+        folder = tmp_path / str(room)
+        folder.mkdir()
+        async with running(world.configuration(folder, limits={"memory": room})) as gateway:
+            await _hold_telecoms_of_every_level(gateway)
+            told[room] = []
+            for client, profile in ASKING:
+                bearer = f"Bearer {await token(world, gateway, client)}"
+                answer = await asked(
+                    world,
+                    gateway,
+                    f"Organization?_id={SHARED}",
+                    Prefer="source=replica",
+                    Authorization=bearer,
+                    Ror_Profil_Utilisateur_Code=profile,
+                )
+                told[room].append((answer.resource["entry"][0]["resource"], answer.headers["Ror-Coverage"].count("l=")))
+            counts = gateway.memory.counts
+
+    seen = [sorted({level for level in LEVELS if f"0400{level}" in str(resource)}) for resource, _ in told[0]]
+    assert told[0] == told[10_000_000]
+    assert seen[0] == ["1", "2", "3"]
+    assert seen[1] == ["1"]
+    assert counts.hits > 0
+    stopped = [line for line in map(json.loads, log.text.splitlines()) if line["event"] == "gateway_stopped"]
+    assert [line["hits"] > 0 for line in stopped] == [False, True]
