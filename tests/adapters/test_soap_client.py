@@ -465,7 +465,6 @@ WAYS: dict[str, dict[str, object]] = {
     "another member": {"code": "93", "regions": ("93",)},
     "another version": {"contract": "2.4"},
     "another level": {"options": {"confidentiality": "1"}},
-    "another region": {"options": {"region": "11"}},
     "another zone": {"options": {"timezone": "Indian/Reunion"}},
     "another publication": {"nomenclatures": "2022-06"},
 }
