@@ -33,7 +33,7 @@ class Limits(msgspec.Struct, frozen=True):
     """What one member may cost: connections at once, seconds to connect, bytes of one answer."""
 
     connections: int = 8
-    connect_seconds: float = 2.0
+    connect_seconds: float = 3.0
     answer_bytes: int = 32 * 1024 * 1024
 
 

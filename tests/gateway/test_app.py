@@ -455,7 +455,7 @@ async def test_completeness_demanded_in_soap(world: World) -> None:
     assert demanded[2].find("s:Header/{urn:inter-ror:coverage:1}Coverage", NAMES) is not None
 
 
-# All below the two seconds that an adapter gives to a connection.
+# All below the three seconds that an adapter gives to a connection.
 HURRY = {
     "exchange": 1.9,
     "transactions": {"lecture_etablissement": 1.7},
