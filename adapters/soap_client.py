@@ -171,7 +171,7 @@ class SoapClient:
     def _read_search(self, reply: Reply) -> tuple[Repertoire | ErreurContrat, Ledger]:
         ledger = Ledger()
         found = self._memory.of(
-            lambda: (search_2016.ANSWER, of_bytes(reply.body), self.target.code, self.manifest.habits.counts),
+            lambda: (search_2016.ANSWER, of_bytes(reply.body), self.target.code, self.at, self.manifest.habits.counts),
             lambda apart: self._read_found(reply, apart),
             owner=self.target.code,
             ledger=ledger,
@@ -183,7 +183,7 @@ class SoapClient:
         if isinstance(body, ErreurContrat):
             return body
         try:
-            found = search_2016.read_answer(body, ledger=ledger)
+            found = search_2016.read_answer(body, ledger=ledger, at=self.at)
         except ValueError as failure:
             raise MemberAnswerInvalid("unexpected-element") from failure
         if isinstance(found, Repertoire):

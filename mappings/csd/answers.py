@@ -58,14 +58,23 @@ def read_answer(
 
 
 def _read_error(element: etree._Element, version: Version, ledger: Ledger) -> ErreurContrat:
-    """A refusal; a code that is no number is left aside, the message is kept, whether it is an attribute or a text."""
+    """A refusal; a code that is no number is left aside and told, the message is kept, an attribute or a text."""
     code = (element.get("code") or "").strip()
     message = element.get("message")
     note_frame(
         element, version, ledger, known=_OF_ERROR, spoken=len(element) > 0 or bool(message and said(element.text))
     )
-    message = message or (element.text or "").strip()
-    return ErreurContrat(int(code) if code.lstrip("-").isdigit() else None, message)
+    number = int(code) if code.removeprefix("-").isdecimal() else None
+    if code and number is None:
+        ledger.note(
+            LossKind.DROPPED,
+            object="",
+            path="error@code",
+            rule=f"csd-{version}.value.unreadable",
+            value_kind="integer",
+            severity=Severity.ERROR,
+        )
+    return ErreurContrat(number, message or (element.text or "").strip())
 
 
 def _read_result(

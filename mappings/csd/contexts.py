@@ -44,14 +44,20 @@ def line_of(element: etree._Element) -> int:
     return line if isinstance(line, int) else 0
 
 
+# The answers of the search of 2016 and of the notification: what they hold is named below them.
+_ROOTS = frozenset({"careServicesResponse", "TR-Notif-ListeEtablissementMajApresDate_Reponse"})
+
+
 def path_of(element: etree._Element) -> str:
-    """Where an element stands in the object of its directory, by names."""
+    """Where an element stands in the object of its directory, else in its answer, by names."""
     name, names = local_name(element), list[str]()
     for above in map(local_name, element.iterancestors()):
         if above.endswith("Directory"):
             break
         names.append(name)
         name = above
+        if name in _ROOTS:
+            break
     return "/".join(reversed(names))
 
 

@@ -8,9 +8,11 @@ from mappings.csd.codes import Coded
 from mappings.csd.contexts import Reading, local_name
 from mappings.csd.dialect import Dialect
 from mappings.csd.documents import malformed
+from mappings.csd.forms import Form, Stray, strays
 from mappings.csd.identifiers import IDNAT_STRUCT, NotAnIdentifier, normalise_structure
 from mappings.csd.namespaces import CSD, ROR, csd, ror
-from mappings.csd.scalars import BOOLEAN, INSTANT, write_instant
+from mappings.csd.scalars import BOOLEAN, INSTANT, read_integer, write_instant
+from mappings.csd.strays import NONE, OF_IDENTIFIER, note_attributes, note_children, note_inside, note_text, said
 from mappings.csd.version import UP_TO_1_6, Version
 from mappings.exposition.demandes import EtablissementModifie, ReponseNotification
 from mappings.exposition.values import Code
@@ -20,6 +22,12 @@ from mappings.nomenclatures.systems import oid
 NOTIFICATION_ANSWER = ror("TR-Notif-ListeEtablissementMajApresDate_Reponse")
 _FIELDS = Coded("R227")
 _PUBLICS = Coded("R239")
+# What each of them has beside its value is told by its own reader.
+_IN_ANSWER = Form({"etablissementReponseNotif": None, "result": None}, once=frozenset({"result"}))
+_IN_ONE = Form(
+    dict.fromkeys(("id_etablissement", "typeActivity", "restrictedOrganisation", "dateRef", "supportedPatient")),
+    once=frozenset({"id_etablissement", "restrictedOrganisation", "dateRef"}),
+)
 
 
 def read_notification(
@@ -27,16 +35,39 @@ def read_notification(
 ) -> ReponseNotification:
     """The establishments that changed; one without usable identifier cannot be read and is noted."""
     reading = Reading(version, dialect, ledger, at)
+    _note_strays(element, _IN_ANSWER, reading)
     found = (_read_one(child, reading) for child in element.iterchildren(csd("etablissementReponseNotif")))
-    announced = element.findtext(csd("result"))
+    modified = tuple(one for one in found if one is not None)
+    return ReponseNotification(modified, _announced(element, reading))
+
+
+def _announced(element: etree._Element, reading: Reading) -> int | None:
+    child = element.find(csd("result"))
+    if child is None:
+        return None
+    reading.object = ""
+    note_attributes(child, NONE, reading, "value.attributes", Severity.INFORMATION)
+    note_children(child, reading)
     try:
-        number = int(announced) if announced and announced.strip() else None
+        return read_integer(child.text) if said(child.text) else None
     except ValueError:
         raise malformed(f"{local_name(element)}/result", element) from None
-    return ReponseNotification(tuple(one for one in found if one is not None), number)
+
+
+def _note_strays(element: etree._Element, form: Form, reading: Reading) -> None:
+    for stray, place in strays(element, form, CSD):
+        if stray is Stray.ATTRIBUTE:
+            note_attributes(place, form.attributes, reading, "element.attributes")
+        elif stray is Stray.TEXT:
+            note_text(place, reading)
+        else:
+            reading.note(
+                LossKind.DROPPED, place, "notification.no-place", value_kind="fragment", severity=Severity.ERROR
+            )
 
 
 def _read_one(element: etree._Element, reading: Reading) -> EtablissementModifie | None:
+    reading.object = ""
     identifier = element.find(csd("id_etablissement"))
     if identifier is None:
         raise malformed("etablissementReponseNotif/id_etablissement", element)
@@ -48,6 +79,8 @@ def _read_one(element: etree._Element, reading: Reading) -> EtablissementModifie
         )
         return None
     reading.object = key
+    note_inside(identifier, OF_IDENTIFIER, reading)
+    _note_strays(element, _IN_ONE, reading)
     return EtablissementModifie(
         key,
         champs_activite=_codes(element, "typeActivity", _FIELDS, reading),

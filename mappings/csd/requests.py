@@ -1,7 +1,7 @@
 """The requests of the contract, both ways: the two readings (section 5) and the notification (section 8).
 
 They are the same in every version. What the schema fixes (`urn`, `encapsulated`) is written and not demanded; an
-element the schema does not know is refused, because a filter that is not understood would widen the answer.
+request that says more than the contract is refused, because a filter that is not understood would widen the answer.
 """
 
 import re
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from lxml import etree
 
+from mappings.csd.forms import CODE, TEXT, BadRequest, Form, refuse_strays
 from mappings.csd.identifiers import (
     FINESS_TYPE,
     IDENTIFIANT_OI,
@@ -21,6 +22,7 @@ from mappings.csd.identifiers import (
     normalise_unit,
 )
 from mappings.csd.namespaces import CSD, ROR, csd, ror
+from mappings.csd.strays import OF_IDENTIFIER
 from mappings.exposition.demandes import DemandeNotification, LectureEtablissement, LectureOrganisationInterne
 from mappings.exposition.values import Code
 from mappings.nomenclatures.systems import oid, system_id
@@ -41,7 +43,15 @@ PUBLIC = "R239"
 
 PARIS = ZoneInfo("Europe/Paris")
 
-_FILTERS = ("dateRef", "typeActivity", "supportedPatient")
+_IDENTIFIER = Form(attributes=OF_IDENTIFIER)
+_OF_FUNCTION = frozenset({"urn", "encapsulated"})
+_FILTERS = {"dateRef": TEXT, "typeActivity": CODE, "supportedPatient": CODE}
+_DEMAND = Form({"id_etablissement": _IDENTIFIER, **_FILTERS, "restrictedOrganisation": TEXT})
+_CALLS = {
+    ESTABLISHMENT: Form({"etablissementDemandeLecture": _DEMAND}),
+    UNIT: Form({"organisationID": _IDENTIFIER}),
+}
+_NOTIFICATION = Form({"params": Form(_FILTERS)})
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})\d*)?(Z|[+-]\d{2}:\d{2})?\Z")
 
 
@@ -51,19 +61,6 @@ class UnknownRequest(Exception):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
-
-
-class BadRequest(Exception):
-    """A request of the contract that cannot be served as written.
-
-    `code` is one of missing-element, repeated-element, unexpected-element, missing-identifier, bad-identifier,
-    bad-date, bad-code, bad-boolean, bad-number, criterion-not-served; `place` the name of the element.
-    """
-
-    def __init__(self, code: str, place: str) -> None:
-        super().__init__(f"{code}: {place}")
-        self.code = code
-        self.place = place
 
 
 class Spelling(msgspec.Struct, frozen=True):
@@ -84,6 +81,7 @@ PLAIN = Spelling()
 def read_request(body: etree._Element) -> DemandeContrat:
     """What a caller asks; raises `UnknownRequest` or `BadRequest`."""
     if body.tag == NOTIFICATION:
+        refuse_strays(body, _NOTIFICATION, CSD)
         return _read_notification(only_child(body, csd("params")))
     if body.tag != READING:
         raise UnknownRequest(str(body.tag))
@@ -93,17 +91,23 @@ def read_request(body: etree._Element) -> DemandeContrat:
     if len(function) != 1:
         raise BadRequest("repeated-element" if len(function) else "missing-element", "function")
     call = function[0]
+    if call.tag not in _CALLS:
+        raise UnknownRequest(str(call.tag))
+    refuse_strays(body, _reading(call), CSD)
     if call.tag == ESTABLISHMENT:
         return _read_establishment(only_child(call, csd("etablissementDemandeLecture")))
-    if call.tag == UNIT:
-        return LectureOrganisationInterne(
-            _identifier(only_child(call, csd("organisationID")), normalise_unit, IDENTIFIANT_OI)
-        )
-    raise UnknownRequest(str(call.tag))
+    return LectureOrganisationInterne(
+        _identifier(only_child(call, csd("organisationID")), normalise_unit, IDENTIFIANT_OI)
+    )
+
+
+def _reading(call: etree._Element) -> Form:
+    """The form of a reading around its call."""
+    function = Form({etree.QName(call).localname: _CALLS[str(call.tag)]}, attributes=_OF_FUNCTION)
+    return Form({"function": function})
 
 
 def _read_establishment(demand: etree._Element) -> LectureEtablissement:
-    _refuse_others(demand, ("id_etablissement", *_FILTERS, "restrictedOrganisation"))
     return LectureEtablissement(
         identifiant=_identifier(only_child(demand, csd("id_etablissement")), normalise_structure, IDNAT_STRUCT),
         date_ref=_date_ref(demand),
@@ -114,7 +118,6 @@ def _read_establishment(demand: etree._Element) -> LectureEtablissement:
 
 
 def _read_notification(params: etree._Element) -> DemandeNotification:
-    _refuse_others(params, _FILTERS)
     instant = _date_ref(params)
     if instant is None:
         raise BadRequest("missing-element", "dateRef")
@@ -138,13 +141,6 @@ def _optional_text(parent: etree._Element, name: str) -> str | None:
     if len(found) > 1:
         raise BadRequest("repeated-element", name)
     return (found[0].text or "").strip() or None if found else None
-
-
-def _refuse_others(parent: etree._Element, known: tuple[str, ...]) -> None:
-    for child in parent:
-        name = etree.QName(child)
-        if name.namespace != CSD or name.localname not in known:
-            raise BadRequest("unexpected-element", name.localname)
 
 
 def _identifier(element: etree._Element, normalise: Callable[[str, str], str], system: str) -> str:

@@ -2,8 +2,8 @@
 
 The roots are in the ROR namespace, every child has none; a child that has one is read all the same. Only requests and
 checks are known of this contract: what is ours by deduction is written in `search_2016_answer`. Codes are compared
-padded to their table, because some solutions strip the leading zeros. A criterion that is not known here is refused:
-ignoring it would widen the answer without a word.
+padded to their table, because some solutions strip the leading zeros. What is not known here is refused, whatever it is
+(`forms`): ignoring it would widen the answer without a word.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,10 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from mappings.csd.ages import BOUNDS, CLASSES, UCUM, UCUM_OF_UNIT, UNITS, spelling, years
+from mappings.csd.forms import CODE, TEXT, BadRequest, Form, refuse_strays
 from mappings.csd.namespaces import ROR, ror
 from mappings.csd.padding import padded
-from mappings.csd.requests import BadRequest, UnknownRequest
+from mappings.csd.requests import UnknownRequest
 from mappings.csd.search_2016_answer import (
     ANSWER,
     MAXIMUM_UNITS,
@@ -24,6 +25,7 @@ from mappings.csd.search_2016_answer import (
     read_answer,
     write_answer,
 )
+from mappings.csd.strays import said
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
 from mappings.exposition.values import Code
 from mappings.nomenclatures.systems import oid, system_id
@@ -42,17 +44,37 @@ _DIVISIONS = {
     TypeTerritoire.DEPARTEMENT: ("G09", 2),
     TypeTerritoire.COMMUNE: ("R13", 5),
 }
-_CHILDREN = {
-    "requestParams": ("organization", "facility", "service", "device", "otherParams"),
-    "facility": ("patientsType", "typeOfCare"),
-    "patientsType": ("ageGroup",),
-    "service": ("codedType", "act", "specialty"),
-    "device": ("type",),
-    "otherParams": ("destination", "patient"),
-    "destination": ("type", "code", "distance"),
-    "patient": ("age",),
-    "age": ("value", "timeUnity"),
-}
+_FORM = Form(
+    {
+        "function": Form(
+            {
+                "requestParams": Form(
+                    {
+                        "organization": TEXT,
+                        "facility": Form({"patientsType": Form({"ageGroup": CODE}), "typeOfCare": CODE}),
+                        "service": Form({"codedType": CODE, "act": CODE, "specialty": CODE}),
+                        "device": Form({"type": CODE}),
+                        "otherParams": Form(
+                            {
+                                "destination": Form(
+                                    {"type": CODE, "code": CODE, "distance": Form(attributes=frozenset({"value"}))},
+                                    once=frozenset({"distance"}),
+                                ),
+                                "patient": Form(
+                                    {"age": Form({"value": TEXT, "timeUnity": CODE}, once=frozenset({"timeUnity"}))},
+                                    once=frozenset({"age"}),
+                                ),
+                            },
+                            once=frozenset({"patient"}),
+                        ),
+                    },
+                    once=frozenset({"otherParams"}),
+                )
+            },
+            attributes=frozenset({"urn", "encapsulated"}),
+        )
+    }
+)
 
 
 def read_request(element: etree._Element) -> Recherche:
@@ -60,7 +82,7 @@ def read_request(element: etree._Element) -> Recherche:
     if element.tag != REQUEST:
         raise UnknownRequest(str(element.tag))
     params = _child(_child(element, "function"), "requestParams")
-    _refuse_others(params)
+    refuse_strays(element, _FORM)
     return Recherche(
         activites=_codes(params, "service", "codedType", ACTIVITE),
         modes_prise_en_charge=_codes(params, "facility", "typeOfCare", MODE),
@@ -73,17 +95,6 @@ def read_request(element: etree._Element) -> Recherche:
     )
 
 
-def _refuse_others(element: etree._Element) -> None:
-    known = _CHILDREN.get(etree.QName(element).localname)
-    if known is None:
-        return
-    for child in element:
-        local = etree.QName(child).localname
-        if local not in known:
-            raise BadRequest("unexpected-element", local)
-        _refuse_others(child)
-
-
 def _child(parent: etree._Element, name: str) -> etree._Element:
     found = parent.findall(f"{{*}}{name}")
     if len(found) != 1:
@@ -92,12 +103,13 @@ def _child(parent: etree._Element, name: str) -> etree._Element:
 
 
 def _codes(params: etree._Element, group: str, name: str, system: str) -> tuple[Code, ...]:
-    """The values of a criterion; one sent without a code is no criterion."""
-    return tuple(
-        _code(element, system)
-        for element in params.iterfind(f"{{*}}{group}/{{*}}{name}")
-        if element.get("code", "").strip()
-    )
+    """The values of a criterion; one sent without a code is no criterion, unless a label says one."""
+    found = [element for element in params.iterfind(f"{{*}}{group}/{{*}}{name}") if _says(element)]
+    return tuple(_code(element, system) for element in found)
+
+
+def _says(element: etree._Element) -> bool:
+    return bool(element.get("code", "").strip() or said(element.text))
 
 
 def _classes(params: etree._Element) -> tuple[Code, ...]:
@@ -111,9 +123,10 @@ def _classes(params: etree._Element) -> tuple[Code, ...]:
 def _code(element: etree._Element, system: str) -> Code:
     scheme = element.get("codingScheme", "")
     written = (SPECIALITE if scheme.strip() == SPECIALITE_2016 else system_id(scheme)) or system
-    if written != system and not written.startswith("J"):
+    code = element.get("code", "").strip()
+    if not code or (written != system and not written.startswith("J")):
         raise BadRequest("bad-code", etree.QName(element).localname)
-    return Code(system, padded(system, element.get("code", "").strip()), (element.text or "").strip() or None)
+    return Code(system, padded(system, code), (element.text or "").strip() or None)
 
 
 def _destinations(params: etree._Element) -> tuple[Territoire, ...]:
@@ -144,12 +157,20 @@ def _age(params: etree._Element) -> Decimal | None:
         return None
     value = _number(_child(age, "value").text or "", "value")
     unit = age.find("{*}timeUnity")
-    code, system = ("a", UNITS) if unit is None else (unit.get("code", "a").strip(), unit.get("codingScheme", ""))
-    ucum = code if system_id(system) == UCUM else UCUM_OF_UNIT.get(code, "")
-    converted = years(value, ucum)
+    converted = years(value, "a" if unit is None else _ucum(unit))
     if converted is None:
         raise BadRequest("bad-code", "timeUnity")
     return converted
+
+
+def _ucum(unit: etree._Element) -> str:
+    """The unit of an age in UCUM, empty when it is none; one that says nothing is the year."""
+    if not _says(unit):
+        return "a"
+    code, system = unit.get("code", "").strip(), system_id(unit.get("codingScheme", ""))
+    if system == UCUM:
+        return code
+    return UCUM_OF_UNIT.get(code, "") if system in ("", UNITS) else ""
 
 
 def _number(text: str, place: str) -> Decimal:

@@ -26,29 +26,28 @@ and the rest is noted.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from datetime import date
 
 from lxml import etree
 
 from mappings.csd.ages import classes
-from mappings.csd.identifiers import IDENTIFIANT_OI, IDNAT_STRUCT, is_local, local_key, structure_key, unit_key
-from mappings.csd.namespaces import ROR, ror
-from mappings.csd.padding import padded
+from mappings.csd.identifiers import IDENTIFIANT_OI, IDNAT_STRUCT, is_local
+from mappings.csd.namespaces import ROR
+from mappings.csd.search_2016_reading import ANSWER, PLACES, UNIT, VERSION, announced, read_answer
 from mappings.exposition.demandes import ErreurContrat
-from mappings.exposition.lieu import EquipementSpecifique, Lieu, LieuRealisationOffre
-from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
+from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Identifiant
 from mappings.loss import Ledger, LossKind, Severity
-from mappings.nomenclatures.systems import oid, system_id
+from mappings.nomenclatures.judgement import OUTSIDE, judge
+from mappings.nomenclatures.systems import oid
 
-ANSWER = ror("careServicesResponse")
+__all__ = ["ANSWER", "MAXIMUM_UNITS", "NO_RESULT", "announced", "note_number", "read_answer", "write_answer"]
+
 MAXIMUM_UNITS = 199
 NO_RESULT = ErreurContrat(404, "Aucune unité ne répond aux critères")
 
-_UNIT = Code("R207", "4")
-_Found = TypeVar("_Found", EntiteJuridique, EntiteGeographique, OffreOperationnelle)
 _CARRIED: dict[type, set[str]] = {
     EntiteJuridique: {"cle", "identifiants", "statut_juridique", "raison_sociale"},
     EntiteGeographique: {"cle", "identifiants", "categorie", "denomination", "entite_juridique"},
@@ -79,170 +78,14 @@ def note_number(ledger: Ledger) -> None:
     )
 
 
-def announced(element: etree._Element) -> int | None:
-    """How many units the source says it sent; None when it does not say or says no number."""
-    text = (element.findtext("{*}result/{*}resultNumber/{*}OInumber") or "").strip()
-    return int(text) if text.isdecimal() else None
+def write_answer(answer: Repertoire | ErreurContrat, *, ledger: Ledger, at: date = date.max) -> etree._Element:
+    """The answer that holds these units, or the refusal; no unit is a refusal too.
 
-
-def read_answer(element: etree._Element, *, ledger: Ledger) -> Repertoire | ErreurContrat:
-    """The units found and what they hang from, or the refusal of the source; raises `ValueError` for neither."""
-    error = element.find("{*}error")
-    if error is not None:
-        number = error.get("code", "").strip()
-        message = error.get("message") or (error.text or "").strip()
-        return ErreurContrat(int(number) if number.isdecimal() else None, message)
-    result = element.find("{*}result")
-    if element.tag != ANSWER or result is None:
-        raise ValueError("neither result nor error")
-    return _Reading(result, ledger).repertoire()
-
-
-class _Reading:
-    """One answer being read: its entities by their key in the document."""
-
-    def __init__(self, result: etree._Element, ledger: Ledger) -> None:
-        self._result = result
-        self._ledger = ledger
-        self._keys: dict[str, str] = {}
-        self._services = {
-            entity: code for entity, code in self._coded("serviceDirectory", "service", "codedType") if code is not None
-        }
-        self._devices = {
-            entity: code for entity, code in self._coded("deviceDirectory", "device", "type") if code is not None
-        }
-
-    def repertoire(self) -> Repertoire:
-        organizations = self._entities("organizationDirectory", "organization")
-        for organization in organizations:
-            self._keys[organization.get("entityID", "")] = self._structure(organization)
-        legal = [self._legal(found) for found in organizations if found.find("{*}parent") is None]
-        sites = [self._site(found) for found in organizations if found.find("{*}parent") is not None]
-        units = [self._unit(found) for found in self._entities("facilityDirectory", "facility")]
-        return Repertoire(
-            entites_juridiques=tuple(self._unique(legal)),
-            entites_geographiques=tuple(self._unique(sites)),
-            offres=tuple(self._unique(units)),
-        )
-
-    def _entities(self, directory: str, name: str) -> list[etree._Element]:
-        return [found for place in self._result.iter(f"{{*}}{directory}") for found in place.iterfind(f"{{*}}{name}")]
-
-    def _coded(self, directory: str, name: str, child: str) -> Iterator[tuple[str, Code | None]]:
-        for found in self._entities(directory, name):
-            yield found.get("entityID", ""), self._code(found.find(f"{{*}}{child}"), name)
-
-    def _code(self, element: etree._Element | None, owner: str) -> Code | None:
-        """A code, padded to its table when the source strips zeros; an empty one says nothing."""
-        code = element.get("code", "").strip() if element is not None else ""
-        if element is None or code in ("", "null"):
-            return None
-        system = system_id(element.get("codingScheme", ""))
-        wide = padded(system, code)
-        if wide != code:
-            name = str(etree.QName(element).localname)
-            self._note(LossKind.REPAIRED, owner, name, "code.padding", Severity.INFORMATION)
-        return Code(system, wide, (element.text or "").strip() or None)
-
-    def _structure(self, element: etree._Element) -> str:
-        return structure_key(_identifiers(element)) or self._local(element)
-
-    def _local(self, element: etree._Element) -> str:
-        key = local_key(None, element.get("entityID", ""))
-        self._note(LossKind.DERIVED, key, "otherID", "identifier.local")
-        return key
-
-    def _legal(self, element: etree._Element) -> EntiteJuridique:
-        return EntiteJuridique(
-            cle=self._keys[element.get("entityID", "")],
-            identifiants=_identifiers(element),
-            statut_juridique=self._code(element.find("{*}codedType"), "organization"),
-            raison_sociale=_text(element, "primaryName"),
-        )
-
-    def _site(self, element: etree._Element) -> EntiteGeographique:
-        key = self._keys[element.get("entityID", "")]
-        return EntiteGeographique(
-            cle=key,
-            entite_juridique=self._target(element.find("{*}parent"), key, "parent"),
-            identifiants=_identifiers(element),
-            categorie=self._code(element.find("{*}codedType"), key),
-            denomination=_text(element, "primaryName"),
-        )
-
-    def _unit(self, element: etree._Element) -> OffreOperationnelle:
-        key = unit_key(_identifiers(element)) or self._local(element)
-        if element.find("{*}patientsType/{*}ageGroup") is not None:
-            self._note(LossKind.DROPPED, key, "patientsType/ageGroup", "patients.age-class")
-        acts = (self._code(found, key) for found in element.iterfind("{*}specificAct"))
-        devices = (self._devices.get(found.get("entityID", "")) for found in element.iterfind("{*}equipment"))
-        services = (
-            found.get("entityID", "") for found in element.iterfind("{*}organizations/{*}organization/{*}service")
-        )
-        return OffreOperationnelle(
-            cle=key,
-            identifiants=_identifiers(element),
-            nom=_text(element, "primaryName"),
-            entite_geographique=self._target(element.find("{*}organizations/{*}organization"), key, "organization"),
-            activites=tuple(self._activities(services, key)),
-            mode_prise_en_charge=self._code(element.find("{*}typeOfCare"), key),
-            actes_specifiques=tuple(code for code in acts if code is not None),
-            equipements_unite=tuple(EquipementSpecifique(code) for code in devices if code is not None),
-            lieux=tuple(self._places(element, key)),
-        )
-
-    def _activities(self, entities: Iterable[str], key: str) -> Iterator[ActiviteOperationnelle]:
-        for entity in entities:
-            if entity in self._services:
-                yield ActiviteOperationnelle(self._services[entity])
-            else:
-                self._note(LossKind.UNRESOLVED, key, "service", "reference.dangling")
-
-    def _places(self, element: etree._Element, key: str) -> Iterator[LieuRealisationOffre]:
-        # The CSD document has the commune in a place; a source may have kept that.
-        cities = (*element.iterfind("{*}cityNumber"), *element.iterfind("{*}location/{*}cityNumber"))
-        for rank, city in enumerate(cities):
-            yield LieuRealisationOffre(cle=f"{key}/{rank + 1}", lieu=Lieu(commune_cog=self._code(city, key)))
-
-    def _target(self, reference: etree._Element | None, owner: str, path: str) -> str | None:
-        if reference is None:
-            return None
-        key = self._keys.get(reference.get("entityID", ""))
-        if key is None:
-            self._note(LossKind.UNRESOLVED, owner, path, "reference.dangling")
-        return key
-
-    def _unique(self, found: list[_Found]) -> Iterator[_Found]:
-        seen: set[str] = set()
-        for one in found:
-            if one.cle in seen:
-                self._note(LossKind.INCONSISTENT, one.cle, "", "object.repeated")
-            else:
-                seen.add(one.cle)
-                yield one
-
-    def _note(self, kind: LossKind, key: str, path: str, rule: str, severity: Severity = Severity.WARNING) -> None:
-        self._ledger.note(kind, object=key, path=path, rule=f"search-2016.{rule}", severity=severity)
-
-
-def _identifiers(element: etree._Element) -> tuple[Identifiant, ...]:
-    """The identifiers given; the empty ones that some sources put beside them say nothing."""
-    return tuple(
-        Identifiant(found.get("assigningAuthorityName", "").strip(), found.get("code", "").strip())
-        for found in element.iterfind("{*}otherID")
-        if found.get("code", "").strip()
-    )
-
-
-def _text(element: etree._Element, name: str) -> str:
-    return (element.findtext(f"{{*}}{name}") or "").strip()
-
-
-def write_answer(answer: Repertoire | ErreurContrat, *, ledger: Ledger) -> etree._Element:
-    """The answer that holds these units, or the refusal; no unit is a refusal too."""
+    `at` is the day of the reader, on which value sets are those in force.
+    """
     root = etree.Element(ANSWER, nsmap={"ror": ROR})
     if isinstance(answer, Repertoire) and answer.offres:
-        _Writing(answer, ledger).write(etree.SubElement(root, "result"))
+        _Writing(answer, ledger, at).write(etree.SubElement(root, "result"))
         return root
     refusal = answer if isinstance(answer, ErreurContrat) else NO_RESULT
     error = etree.SubElement(root, "error", message=refusal.message)
@@ -254,9 +97,10 @@ def write_answer(answer: Repertoire | ErreurContrat, *, ledger: Ledger) -> etree
 class _Writing:
     """One answer being written: the keys it gives to entities, in the order they are met."""
 
-    def __init__(self, repertoire: Repertoire, ledger: Ledger) -> None:
+    def __init__(self, repertoire: Repertoire, ledger: Ledger, at: date) -> None:
         self._repertoire = repertoire
         self._ledger = ledger
+        self._at = at
         self._offers = repertoire.offres[:MAXIMUM_UNITS]
         self._organizations = {
             **{found.cle: f"EJ-{rank}" for rank, found in enumerate(repertoire.entites_juridiques, 1)},
@@ -294,6 +138,7 @@ class _Writing:
         _write_identifiers(element, found.cle, found.identifiants, IDNAT_STRUCT)
         if category is not None:
             _write_code(element, "codedType", category)
+            self._judge(found.cle, "codedType", "organization", category)
         etree.SubElement(element, "primaryName").text = name
         if parent is not None and parent in self._organizations:
             etree.SubElement(element, "parent", entityID=self._organizations[parent])
@@ -304,19 +149,19 @@ class _Writing:
     def _facility(self, directory: etree._Element, offer: OffreOperationnelle) -> None:
         element = etree.SubElement(directory, "facility", entityID=f"UE-{len(directory) + 1}")
         _write_identifiers(element, offer.cle, offer.identifiants, IDENTIFIANT_OI)
-        _write_code(element, "codedType", _UNIT)
+        _write_code(element, "codedType", UNIT)
         etree.SubElement(element, "primaryName").text = offer.nom
         self._links(element, offer)
-        if offer.mode_prise_en_charge is not None:
-            _write_code(element, "typeOfCare", offer.mode_prise_en_charge)
-        for act in offer.actes_specifiques:
-            _write_code(element, "specificAct", act)
+        mode = (offer.mode_prise_en_charge,) if offer.mode_prise_en_charge is not None else ()
+        self._codes(element, offer, "typeOfCare", mode)
+        self._codes(element, offer, "specificAct", offer.actes_specifiques)
         self._ages(element, offer)
-        for city in _cities(offer):
-            _write_code(element, "cityNumber", city)
+        self._codes(element, offer, "cityNumber", _cities(offer))
         for device in _devices(offer):
-            entity = self._devices.setdefault(device, f"EQ-{len(self._devices) + 1}")
-            etree.SubElement(element, "equipment", entityID=entity)
+            if device not in self._devices:
+                self._devices[device] = f"EQ-{len(self._devices) + 1}"
+                self._judge(offer.cle, f"device[{device.code}]/type", "device", device)
+            etree.SubElement(element, "equipment", entityID=self._devices[device])
         if offer.lieux or offer.lieu_unite is not None:
             self._note(LossKind.DROPPED, offer.cle, "lieux", "place.commune-only")
         self._note_dropped(offer)
@@ -328,8 +173,22 @@ class _Writing:
             return
         organization = etree.SubElement(etree.SubElement(element, "organizations"), "organization", entityID=site)
         for activity in offer.activites:
-            entity = self._services.setdefault(activity.activite, f"ACT-{len(self._services) + 1}")
-            etree.SubElement(organization, "service", entityID=entity)
+            code = activity.activite
+            if code not in self._services:
+                self._services[code] = f"ACT-{len(self._services) + 1}"
+                self._judge(offer.cle, f"service[{code.code}]/codedType", "service", code)
+            etree.SubElement(organization, "service", entityID=self._services[code])
+
+    def _codes(self, element: etree._Element, offer: OffreOperationnelle, name: str, codes: Iterable[Code]) -> None:
+        for code in codes:
+            _write_code(element, name, code)
+            self._judge(offer.cle, name, name, code)
+
+    def _judge(self, key: str, path: str, place: str, code: Code) -> None:
+        """Tell a code that the value set of its element is without, on the day of the reader."""
+        found = judge(PLACES[place][0], code, VERSION, self._at)
+        if found is not None and found.outside:
+            self._note(LossKind.INCONSISTENT, key, path, OUTSIDE, Severity.INFORMATION)
 
     def _ages(self, element: etree._Element, offer: OffreOperationnelle) -> None:
         if offer.patientele is None:
@@ -378,10 +237,10 @@ def _directory(directory: etree._Element, name: str, child: str, entities: dict[
         _write_code(etree.SubElement(directory, name, entityID=entity), child, code)
 
 
-def _cities(offer: OffreOperationnelle) -> Iterator[Code]:
+def _cities(offer: OffreOperationnelle) -> Iterable[Code]:
     places = (*(place.lieu for place in offer.lieux), *((offer.lieu_unite,) if offer.lieu_unite else ()))
     cities = {place.commune_cog.cle: place.commune_cog for place in places if place.commune_cog is not None}
-    yield from cities.values()
+    return cities.values()
 
 
 def _devices(offer: OffreOperationnelle) -> Iterator[Code]:

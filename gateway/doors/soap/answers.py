@@ -159,7 +159,7 @@ def _search(reponse: Reponse, ledger: Ledger, at: date) -> bytes:
     found = reponse.repertoire if isinstance(reponse, ReponseOffres) else reponse
     if isinstance(found, ReponseNotification):
         raise TypeError("a notification is never asked at the address of the search")
-    return etree.tostring(search_2016.write_answer(found, ledger=ledger), encoding="UTF-8")
+    return etree.tostring(search_2016.write_answer(found, ledger=ledger, at=at), encoding="UTF-8")
 
 
 _WRITERS: dict[Version, Writer] = {

@@ -4,7 +4,7 @@ from lxml import etree
 
 from gateway.doors.soap.addresses import Address
 from gateway.errors import ErrorCode, RequesterError
-from mappings.csd import requests, search_2016, soap
+from mappings.csd import forms, requests, search_2016, soap
 from mappings.csd.namespaces import ror
 from mappings.csd.version import Version
 from mappings.csd.xml import XmlRefused, parse
@@ -42,7 +42,7 @@ def read_demande(body: etree._Element, address: Address) -> Demande:
         return search_2016.read_request(body) if is_search else requests.read_request(body)
     except requests.UnknownRequest as error:
         raise RequesterError(ErrorCode.UNKNOWN_REQUEST) from error
-    except requests.BadRequest as error:
+    except forms.BadRequest as error:
         if error.code == ErrorCode.CRITERION_NOT_SERVED:
             raise RequesterError(ErrorCode.CRITERION_NOT_SERVED, criterion=error.place) from error
         raise RequesterError(ErrorCode.BAD_REQUEST, cause=f"{error.code}, {error.place}") from error

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from lxml import etree
 
-from mappings.csd.requests import BadRequest, UnknownRequest, read_request, write_request
+from mappings.csd.forms import BadRequest
+from mappings.csd.requests import UnknownRequest, read_request, write_request
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import DemandeNotification, LectureEtablissement, LectureOrganisationInterne
 from mappings.exposition.values import Code

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from mappings.csd.requests import BadRequest, UnknownRequest
+from mappings.csd.forms import BadRequest
+from mappings.csd.requests import UnknownRequest
 from mappings.csd.search_2016 import read_request, write_request
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire

@@ -1,7 +1,9 @@
 """The answer of the search of 2016, in the shape we deduce, and in what may be missing from it."""
 
+from datetime import date
 from decimal import Decimal
 
+import msgspec
 import pytest
 from lxml import etree
 
@@ -17,6 +19,7 @@ from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Identifiant, Mesure
 from mappings.loss import Ledger, LossKind
 
+AT = date(2026, 11, 1)
 IDNAT = "1.2.250.1.71.4.2.2"
 OI = "1.2.250.1.213.6.1.1.1.1.76"
 
@@ -56,7 +59,10 @@ def test_what_is_written_is_read_back() -> None:
 
     assert read_answer(written, ledger=Ledger()) == REPERTOIRE
     assert announced(written) == 1
-    assert [(loss.object, loss.path) for loss in ledger.entries] == [("84/UE-0001", "lieux")]
+    assert [(loss.object, loss.path) for loss in ledger.entries] == [
+        ("84/UE-0001", "specificAct"),
+        ("84/UE-0001", "lieux"),
+    ]
 
 
 def test_what_is_written_is_valid_against_what_is_published() -> None:
@@ -149,11 +155,11 @@ def test_the_habits_of_sources_are_read_and_noted() -> None:
     assert read.offres[0].entite_geographique == "1019999991"
     assert read.offres[0].activites == (ActiviteOperationnelle(Code("R211", "037")),)
     assert read.offres[0].mode_prise_en_charge is None
-    assert [(loss.rule, loss.kind) for loss in ledger.entries] == [
-        ("search-2016.code.padding", LossKind.REPAIRED),
-        ("search-2016.reference.dangling", LossKind.UNRESOLVED),
-        ("search-2016.patients.age-class", LossKind.DROPPED),
-        ("search-2016.reference.dangling", LossKind.UNRESOLVED),
+    assert [(loss.rule, loss.path, loss.kind) for loss in ledger.entries] == [
+        ("search-2016.reference.dangling", "parent", LossKind.UNRESOLVED),
+        ("search-2016.patients.age-class", "patientsType/ageGroup", LossKind.DROPPED),
+        ("search-2016.code.padding", "service[037]/codedType", LossKind.REPAIRED),
+        ("search-2016.reference.dangling", "service", LossKind.UNRESOLVED),
     ]
 
 
@@ -183,6 +189,8 @@ def test_a_unit_sent_twice_is_kept_once_and_noted() -> None:
     "body",
     [
         pytest.param(answer(""), id="neither result nor error"),
+        pytest.param(answer("<result/><error/>"), id="both"),
+        pytest.param(answer("<result/><result/>"), id="two results"),
         pytest.param(parse(b"<html><result/></html>"), id="html"),
     ],
 )
@@ -194,3 +202,166 @@ def test_what_is_no_answer_is_not_read(body: etree._Element) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("12", 12), (" 0 ", 0), ("beaucoup", None), ("", None)])
 def test_the_announced_number_may_be_missing(text: str, expected: int | None) -> None:
     assert announced(answer(f"<result><resultNumber><OInumber>{text}</OInumber></resultNumber></result>")) == expected
+
+
+FULL = """
+<resultNumber><OInumber>1</OInumber></resultNumber>
+<organizationDirectory>
+  <organization entityID="EJ"><otherID code="1019999983" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
+    <codedType code="95" codingScheme="1.2.250.1.213.1.6.1.44">SAS</codedType><primaryName>EJ</primaryName>
+  </organization>
+  <organization entityID="EG"><otherID code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
+    <codedType code="109" codingScheme="1.2.250.1.213.1.6.1.8"/><primaryName>EG</primaryName><parent entityID="EJ"/>
+  </organization>
+</organizationDirectory>
+<serviceDirectory>
+  <service entityID="A"><codedType code="037" codingScheme="1.2.250.1.213.3.3.12"/></service>
+</serviceDirectory>
+<facilityDirectory>
+  <facility entityID="U"><otherID code="84/U" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>
+    <codedType code="4" codingScheme="1.2.250.1.213.3.3.8"/><primaryName>Unité</primaryName>
+    <organizations><organization entityID="EG"><service entityID="A"/></organization></organizations>
+    <typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/>
+    <specificAct code="0001" codingScheme="1.2.250.1.213.3.3.11"/>
+    <patientsType><ageGroup code="03" codingScheme="1.2.250.1.213.3.3.9"/></patientsType>
+    <cityNumber code="01004" codingScheme="1.2.250.1.213.2.23"/>
+    <location><cityNumber code="01999" codingScheme="1.2.250.1.213.2.23"/></location>
+    <equipment entityID="E"/>
+  </facility>
+</facilityDirectory>
+<deviceDirectory><device entityID="E"><type code="099" codingScheme="1.2.250.1.213.3.3.10"/></device></deviceDirectory>
+"""
+MODE = '<typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/>'
+REHABILITATION = '<codedType code="233" codingScheme="1.2.250.1.213.3.3.12"/>'
+TOLD: dict[str, tuple[str, str, tuple[str, str, str]]] = {
+    "a code of no table": (
+        'code="037"',
+        'code="999"',
+        ("84/U", "service[999]/codedType", "search-2016.code.unresolved"),
+    ),
+    "a code outside its value set": (
+        'code="037"',
+        'code="048"',
+        ("84/U", "service[048]/codedType", "search-2016.code.outside"),
+    ),
+    "no table": (' codingScheme="1.2.250.1.213.3.3.13"', "", ("84/U", "typeOfCare", "search-2016.code.system-empty")),
+    "a table of nobody": ("1.2.250.1.213.3.3.13", "9.9.9", ("84/U", "typeOfCare", "search-2016.code.system-unknown")),
+    "a label without a code": (
+        MODE,
+        "<typeOfCare>Domicile</typeOfCare>",
+        ("84/U", "typeOfCare", "search-2016.code.label"),
+    ),
+    "the label of a unit": (
+        'codingScheme="1.2.250.1.213.3.3.8"/>',
+        'codingScheme="1.2.250.1.213.3.3.8">Unité fonctionnelle</codedType>',
+        ("84/U", "codedType", "search-2016.code.label"),
+    ),
+    "another level": ('code="4"', 'code="1"', ("84/U", "codedType", "search-2016.unit.type")),
+    "two sites": (
+        "</organizations>",
+        '<organization entityID="EJ"/></organizations>',
+        ("84/U", "organization", "search-2016.reference.several"),
+    ),
+    "an equipment that is not there": (
+        '<equipment entityID="E"/>',
+        '<equipment entityID="E"/><equipment entityID="F"/>',
+        ("84/U", "equipment", "search-2016.reference.dangling"),
+    ),
+    "an activity that nobody uses": (
+        "</serviceDirectory>",
+        f'<service entityID="B">{REHABILITATION}</service></serviceDirectory>',
+        ("B", "service", "search-2016.service.unused"),
+    ),
+    "an equipment that nobody uses": (
+        "</deviceDirectory>",
+        '<device entityID="F"><type code="003" codingScheme="1.2.250.1.213.3.3.10"/></device></deviceDirectory>',
+        ("F", "device", "search-2016.device.unused"),
+    ),
+    "a key of an activity twice": (
+        "</serviceDirectory>",
+        f'<service entityID="A">{REHABILITATION}</service></serviceDirectory>',
+        ("84/U", "service[037]", "search-2016.entity.repeated"),
+    ),
+    "a number that is none": (
+        ">1<",
+        ">beaucoup<",
+        ("", "result/resultNumber/OInumber", "search-2016.value.unreadable"),
+    ),
+    "an attribute": (
+        "<primaryName>U",
+        '<primaryName lang="fr">U',
+        ("84/U", "primaryName", "search-2016.element.attributes"),
+    ),
+    "a text": ("<patientsType>", "<patientsType>Adultes", ("84/U", "patientsType", "search-2016.element.text")),
+    "an element": (MODE, f"{MODE}<homeMode/>", ("84/U", "homeMode", "search-2016.element.unknown")),
+    "an element in a code": (
+        MODE,
+        MODE.replace("/>", "><b/></typeOfCare>"),
+        ("84/U", "typeOfCare/b", "search-2016.element.unknown"),
+    ),
+    "a second care mode": (MODE, MODE * 2, ("84/U", "typeOfCare", "search-2016.element.repeated")),
+    "a directory of the documents": (
+        "<facilityDirectory>",
+        "<providerDirectory/><facilityDirectory>",
+        ("", "result/providerDirectory", "search-2016.element.unknown"),
+    ),
+}
+USUAL = [("84/U", "patientsType/ageGroup", "search-2016.patients.age-class")]
+
+
+def told(ledger: Ledger) -> list[tuple[str, str, str]]:
+    return [(loss.object, loss.path, loss.rule) for loss in ledger.entries]
+
+
+@pytest.mark.parametrize(("old", "new", "entry"), TOLD.values(), ids=TOLD)
+def test_what_an_answer_has_no_place_for_is_told_where_it_stands(
+    old: str, new: str, entry: tuple[str, str, str]
+) -> None:
+    usual, ledger = Ledger(), Ledger()
+    assert FULL.count(old) == 1
+
+    read_answer(answer(f"<result>{FULL}</result>"), ledger=usual)
+    read_answer(answer(f"<result>{FULL.replace(old, new)}</result>"), ledger=ledger, at=AT)
+
+    assert told(usual) == USUAL
+    assert sorted(told(ledger)) == sorted([*USUAL, entry])
+
+
+REFUSALS = {
+    "two messages": ('<error code="444" message="a">b</error>', [("", "error", "search-2016.element.text")]),
+    "a code that is no number": ('<error code="x" message="a"/>', [("", "error@code", "search-2016.value.unreadable")]),
+    "another attribute": (
+        '<error code="1" message="a" severity="2"/>',
+        [("", "error", "search-2016.element.attributes")],
+    ),
+    "a text alone": ("<error>a</error>", []),
+}
+
+
+@pytest.mark.parametrize(("error", "entries"), REFUSALS.values(), ids=REFUSALS)
+def test_what_a_refusal_has_no_place_for_is_told(error: str, entries: list[tuple[str, str, str]]) -> None:
+    ledger = Ledger()
+
+    read = read_answer(answer(error), ledger=ledger)
+
+    assert isinstance(read, ErreurContrat)
+    assert (read.message, told(ledger)) == ("a", entries)
+
+
+@pytest.mark.parametrize(("at", "paths"), [(AT, ["specificAct", "service[048]/codedType"]), (date(2019, 1, 1), [])])
+def test_a_code_outside_its_value_set_is_told_on_the_day_of_the_reader(at: date, paths: list[str]) -> None:
+    offer = msgspec.structs.replace(OFFER, activites=(ActiviteOperationnelle(Code("R211", "048")),))
+    ledger = Ledger()
+
+    write_answer(Repertoire((LEGAL,), (SITE,), (), (offer,)), ledger=ledger, at=at)
+
+    assert sorted(path for _, path, rule in told(ledger) if rule == "search-2016.code.outside") == sorted(paths)
+
+
+def test_a_code_younger_than_the_publication_of_its_source_is_told() -> None:
+    ledger = Ledger()
+
+    read_answer(answer(f"<result>{FULL.replace('037', '549')}</result>"), ledger=ledger, at=date(2021, 10, 29))
+
+    assert told(ledger) == [*USUAL, ("84/U", "service[549]/codedType", "search-2016.code.later")]
+    assert ledger.unverifiable > 0

@@ -319,6 +319,7 @@ REFUSALS = {
     "two messages": ('<error code="1" message="a">b</error>', "document.text"),
     "another attribute": ('<error code="1" message="a" severity="2"/>', "document.attributes"),
     "a child": ('<error code="1" message="a"><b/></error>', "document.text"),
+    "a code that is no number": ('<error code="x" message="a"/>', "value.unreadable"),
 }
 
 

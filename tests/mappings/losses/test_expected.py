@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[3]
 PLACES = {
     "mappings/csd": "csd.",
     "mappings/csd/search_2016_answer.py": "search-2016.",
+    "mappings/csd/search_2016_reading.py": "search-2016.",
     "mappings/fhir": "",
     "mappings/rules": "",
     "mappings/nomenclatures": "",
@@ -178,8 +179,15 @@ def named(tree: ast.Module, given: dict[str, set[int | None]]) -> Iterator[str]:
 
 
 RULES = frozenset({"rule", "RULE", "TAKEN_OUT", "SUB_OBJECT_STATEMENT"})
-# What `interpret` hands back, and what the engine of the tables makes of a shape (below).
-ELSEWHERE = frozenset({"csd.code.system", "csd.code.system-empty", "csd.code.system-unknown", "csd.code.padding"})
+# What `interpret` and the judgement of a code hand back, and what the search of 2016 makes of a stray.
+OF_CODES = ("system-empty", "system-unknown", "padding", "unresolved", "later", "outside")
+ELSEWHERE = frozenset(
+    [
+        "csd.code.system",
+        *(f"{step}.code.{rule}" for step in ("csd", "search-2016") for rule in OF_CODES),
+        *(f"search-2016.element.{rule}" for rule in ("attributes", "text", "unknown", "repeated")),
+    ]
+)
 COMPUTED = ("csd.default.*", "csd.first.*", "csd.incomplete.*", "csd.*", "live-search.*", "search-2016.*")
 
 
