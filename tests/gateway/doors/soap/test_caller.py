@@ -494,23 +494,30 @@ async def test_wrapped_signatures(
     assert_told(told, cause)
 
 
-@pytest.mark.parametrize("where", ["header", "body"])
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [
+        pytest.param("</s:Header>", "two-assertions", id="header"),
+        # A request that holds more than its form is refused before anyone is believed.
+        pytest.param("</csd:careServicesRequest>", "bad-request", id="body"),
+    ],
+)
 async def test_the_good_assertion_hidden_elsewhere_in_the_message(
     federation: "Federation",
     parts: Callable[[str], tuple[str, str, str]],
     signature_of: Callable[..., str],
     envelope_of: Callable[..., str],
-    where: str,
+    place: str,
+    cause: str,
 ) -> None:
     before, good, after = parts(federation.assertion(code="CU19"))
     _, evil, _ = parts(federation.assertion(code="CU20"))
     signed_evil = before + whole(evil, signature_of(good, federation.leaves["sign-93"])) + after
     message = envelope_of(signed_evil)
-    place = "</s:Header>" if where == "header" else "</csd:careServicesRequest>"
 
     told = await federation.call(message.replace(place, f"<x>{good}</x>{place}"))
 
-    assert told.cause == "two-assertions"
+    assert told.cause == cause
 
 
 async def test_two_security_headers_one_of_which_is_signed(
