@@ -55,11 +55,11 @@ UNFORESEEN = FAULT.format(side="Sender", reason=REASON, detail=f"<soap:Detail>{E
 BARE_NUMBER = FAULT.format(side="Sender", reason=REASON, detail="").replace("soap:Sender", "444")
 
 ANSWERS = {
-    "1130000001": (200, DOCUMENT),
-    "1130000002": (500, ERROR),
-    "1130000003": (200, ERROR),
-    "1130000004": (500, TECHNICAL),
-    "1130000005": (500, BARE_NUMBER),
+    "130000001": (200, DOCUMENT),
+    "130000002": (500, ERROR),
+    "130000003": (200, ERROR),
+    "130000004": (500, TECHNICAL),
+    "130000005": (500, BARE_NUMBER),
 }
 ENVELOPE = (
     '<soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Body>{}</soap:Body></soap:Envelope>'
@@ -71,7 +71,8 @@ class Member(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        establishment = re.search(r'id_etablissement [^>]*code="(\d+)"', asked)
+        # The bases of this solution know a structure by its FINESS number, without the digit of its type.
+        establishment = re.search(r'id_etablissement [^>]*code="1?(\d{9})"', asked)
         status, body = ANSWERS.get(establishment[1], (500, TECHNICAL)) if establishment else (500, UNFORESEEN)
         self._send(status, ENVELOPE.format(body).encode())
 
