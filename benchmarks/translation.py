@@ -41,7 +41,8 @@ VALIDATION_AIM = 1 / 1.5
 FLAT = 0.90
 # Offers already translated: as fast as the limit of a translation, which knows nothing of what it saw before.
 REMEMBERED_AIM = 1.0
-ROOM = 8 * 1024**3
+# So much that the largest document is an eighth of it: none of it is taken before it is needed.
+ROOM = 64 * 1024**3
 
 
 def csd_to_fhir(data: bytes, version: Version, memory: Memory = FORGETFUL) -> bytes:

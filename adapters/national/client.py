@@ -48,15 +48,36 @@ PAGE = 200
 LONGEST_QUERY = 6000
 
 
-class _Gathered(msgspec.Struct, frozen=True):
-    """The resources of every page by reference, those that matched, and how many the server says match; `pages` are
-    what stands for the bytes of each.
-    """
+class _Page(msgspec.Struct, frozen=True):
+    """What a page says of itself: the references of what matches, how many the server says match, the next page."""
 
-    resources: dict[str, dict[str, Any]]
+    matches: tuple[str, ...]
+    total: int | None
+    following: str | None
+
+
+class _Received(msgspec.Struct, frozen=True):
+    """A page as it came; `bundle` is what it holds, None when it was seen before and not decoded again."""
+
+    body: bytes
+    bundle: dict[str, Any] | None
+
+
+class _Gathered(msgspec.Struct, frozen=True):
+    """Every page, the references of the resources that matched, and how many the server says match."""
+
+    pages: tuple[_Received, ...]
     matches: frozenset[str]
     total: int | None
-    pages: tuple[bytes, ...] = ()
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resources of every page by reference, each as it came first."""
+        found: dict[str, dict[str, Any]] = {}
+        for page in self.pages:
+            bundle = page.bundle if page.bundle is not None else _bundle(page.body)
+            for reference, resource in map(_entry, bundle.get("entry", ())):
+                found.setdefault(reference, resource)
+        return found
 
 
 class _Request(msgspec.Struct, frozen=True):
@@ -127,7 +148,7 @@ class NationalAdapter:
         self, searches: Iterable[NationalSearch], profil: ProfilAcces, deadline: Deadline
     ) -> MemberAnswer:
         """What the first search that finds something finds."""
-        gathered = _Gathered({}, frozenset(), 0)
+        gathered = _Gathered((), frozenset(), 0)
         for search in searches:
             gathered = await self._search(search, profil, deadline)
             if gathered.matches:
@@ -138,34 +159,44 @@ class NationalAdapter:
         return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
 
     async def _search(self, search: NationalSearch, profil: ProfilAcces, deadline: Deadline) -> _Gathered:
-        resources: dict[str, dict[str, Any]] = {}
+        pages: list[_Received] = []
         matches: set[str] = set()
         total: int | None = None
-        page: str | None = None
+        following: str | None = None
         seen: set[str] = set()
-        pages: list[bytes] = []
         while True:
-            reply = await self._send(self._request(search, page), profil, deadline)
-            bundle = _bundle(reply)
-            pages.append(of_bytes(reply.body))
-            total = bundle.get("total", total)
-            for entry in bundle.get("entry", ()):
-                reference, resource = _entry(entry)
-                resources.setdefault(reference, resource)
-                if entry.get("search", {}).get("mode", "match") == "match":
-                    matches.add(reference)
-            page = self._next(bundle)
-            if page is None:
-                return _Gathered(resources, frozenset(matches), total, tuple(pages))
-            if page in seen:
+            reply = await self._send(self._request(search, following), profil, deadline)
+            page, received = self._page(reply.body)
+            pages.append(received)
+            matches.update(page.matches)
+            total = total if page.total is None else page.total
+            following = page.following
+            if following is None:
+                return _Gathered(tuple(pages), frozenset(matches), total)
+            if following in seen:
                 raise MemberAnswerInvalid("page-loop")
-            seen.add(page)
+            seen.add(following)
+
+    def _page(self, body: bytes) -> tuple[_Page, _Received]:
+        """What a page says of itself, decoded only when its bytes are new."""
+        bundles: list[dict[str, Any]] = []
+
+        def said(_: Ledger) -> _Page:
+            bundles.append(bundle := _bundle(body))
+            entries = [(_entry(entry)[0], entry) for entry in bundle.get("entry", ())]
+            matches = (one for one, entry in entries if entry.get("search", {}).get("mode", "match") == "match")
+            return _Page(tuple(matches), bundle.get("total"), self._next(bundle))
+
+        page = self._memory.of(
+            lambda: ("national page", of_bytes(body), self._base), said, owner=self._target.code, ledger=Ledger()
+        )
+        return page, _Received(body, bundles[0] if bundles else None)
 
     def _read(self, gathered: _Gathered, ledger: Ledger) -> Repertoire:
         """The objects of what was gathered: pages of the same bytes are what they were read as then."""
         validation = self._target.validation
         return self._memory.of(
-            lambda: ("national", gathered.pages, self._target.code, validation),
+            lambda: ("national", *(of_bytes(page.body) for page in gathered.pages), self._target.code, validation),
             lambda apart: _read(gathered, validation, apart),
             owner=self._target.code,
             ledger=ledger,
@@ -220,7 +251,7 @@ class NationalAdapter:
 
 def _read(gathered: _Gathered, validation: Mode, ledger: Ledger) -> Repertoire:
     """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
-    kept = held(gathered.resources, validation, Passage.IN, ledger=ledger)
+    kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger)
     if gathered.matches and gathered.matches.isdisjoint(kept):
         raise MemberAnswerInvalid("profile")
     return read(kept, ledger=ledger)
@@ -245,9 +276,9 @@ def ror_headers(profil: ProfilAcces) -> dict[str, str]:
     }
 
 
-def _bundle(reply: Reply) -> dict[str, Any]:
+def _bundle(body: bytes) -> dict[str, Any]:
     try:
-        bundle = decode(reply.body)
+        bundle = decode(body)
     except JsonRefused as refused:
         raise MemberAnswerInvalid(refused.code) from refused
     if bundle.get("resourceType") != "Bundle":

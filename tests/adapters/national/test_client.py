@@ -29,6 +29,7 @@ from mappings.exposition.values import Code, Identifiant, Metadonnee
 from mappings.fhir.encoding import encode
 from mappings.fhir.write import write
 from mappings.loss import Ledger
+from mappings.memory import FORGETFUL, Memory
 
 Servers = Any
 IDNAT, OI = "1.2.250.1.71.4.2.2", "1.2.250.1.213.6.1.1.1.1.76"
@@ -112,6 +113,19 @@ async def ask(
     options: dict[str, str] | None = None,
 ) -> MemberAnswer:
     origin = await servers.web(national.answer)
+    return await ask_at(origin, servers, identity, demande=demande, seconds=seconds, options=options)
+
+
+async def ask_at(
+    origin: str,
+    servers: Servers,
+    identity: Identity,
+    memory: Memory = FORGETFUL,
+    *,
+    demande: Demande | None = None,
+    seconds: float = 5.0,
+    options: dict[str, str] | None = None,
+) -> MemberAnswer:
     target = servers.target(
         origin,
         code="94",
@@ -123,9 +137,9 @@ async def ask(
         client_id="passerelle",
         options=options or {},
     )
-    adapter = NationalAdapter(target, identity)
+    adapter = NationalAdapter(target, identity, memory)
     try:
-        return await adapter.ask(demande, profil=ProfilAcces.P2, deadline=Deadline.after(seconds))
+        return await adapter.ask(demande or Recherche(), profil=ProfilAcces.P2, deadline=Deadline.after(seconds))
     finally:
         await adapter.close()
 
@@ -361,3 +375,37 @@ async def test_a_server_that_is_down_is_not_judged(servers: Servers, identity: I
     servers.stack.push_async_callback(adapter.close)
 
     assert await adapter.verify_contract(Deadline.after(5)) == "metadata-unreachable"
+
+
+async def test_pages_seen_before_are_read_as_they_were(servers: Servers, identity: Identity) -> None:
+    """The offers of a server change, then come back; another order of the same pages is another answer."""
+    memory = Memory(10_000_000)
+    national = National(*(offer(rank) for rank in range(5)))
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        return await national.answer(request)
+
+    origin = await servers.web(answer)
+
+    for ranks in (range(5), range(5), (0, 1, 2, 3, 7), (4, 3, 2, 1, 0), range(5)):
+        national = National(*(offer(rank) for rank in ranks))
+        cold = await ask_at(origin, servers, identity)
+        hits = memory.counts.hits
+        assert await ask_at(origin, servers, identity, memory) == cold
+        asked.append(memory.counts.hits - hits)
+
+    # Three pages and what they hold together; one page and a half of the next answer is new.
+    assert asked == [0, 4, 2, 0, 4]
+
+
+async def test_a_page_that_is_refused_is_refused_each_time(servers: Servers, identity: Identity) -> None:
+    memory = Memory(10_000_000)
+    national = National(offer(0), change=lambda bundle: {**bundle, "entry": [{"resource": {}}]})
+    origin = await servers.web(national.answer)
+
+    for _ in range(2):
+        with pytest.raises(MemberAnswerInvalid) as failure:
+            await ask_at(origin, servers, identity, memory)
+        assert failure.value.cause == "bundle-entry"
+    assert memory.counts.kept == 0
