@@ -12,6 +12,7 @@ import msgspec
 
 from adapters.pages import render_options
 from conformance.attacks.page import render as render_attacks
+from gateway.transactions import render_transactions
 from mappings.losses.pages import PAGES, render
 from mappings.nomenclatures.rendering import render_releases, render_unverifiable
 from mappings.rules.pages import render_rules
@@ -40,6 +41,7 @@ TABLES: tuple[Table, ...] = (
     Table("docs/entitlement.md", "entitlement", render_entitlement),
     Table("docs/howto/real-region.md", "options", render_options),
     Table("docs/rules.md", "rules", render_rules),
+    Table("docs/transactions.md", "transactions", render_transactions),
     Table("docs/security-corpus.md", "attacks", partial(render_attacks, ROOT / "tests" / "corpora")),
     *(Table(f"docs/losses/{page.name}.md", "losses", partial(render, page)) for page in PAGES),
 )

@@ -14,7 +14,7 @@ from mappings.csd.version import Version
 from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Repertoire
-from mappings.loss import Ledger, Loss
+from mappings.loss import Ledger, Loss, LossKind
 from mappings.rules import complete, enforce, judge_tree, judge_whole
 from mappings.rules.notes import repaired
 from whitelist.entitlement import Condition, Element, Norme, condition, soap_profile_containing
@@ -103,8 +103,11 @@ def _narrowed(
 ) -> Repertoire:
     """A reading narrowed to what was asked. A member asked live has done so: what it left in is taken out, and told.
 
-    What changed since `date_ref` only the member knows.
+    What changed since `date_ref` only the member knows. Elsewhere a unit is judged by its own date: that something it
+    owns changed is not seen, and that is told.
     """
+    if source is not Source.LIVE and lecture.date_ref is not None:
+        _tell_date(lecture.identifiant, ledger)
     if source is not Source.LIVE:
         return restrict(repertoire, lecture)
     if not (lecture.champs_activite or lecture.publics or lecture.restriction_oi):
@@ -114,6 +117,10 @@ def _narrowed(
     if lecture.restriction_oi:
         _tell_reduced(repertoire, narrowed, ledger)
     return narrowed
+
+
+def _tell_date(key: str, ledger: Ledger) -> None:
+    ledger.note(LossKind.UNRESOLVED, object=key, path="date_ref", rule="reading.since.undated", value_kind="date")
 
 
 def _tell_fields(given: Repertoire, narrowed: Repertoire, ledger: Ledger) -> None:

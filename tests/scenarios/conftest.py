@@ -227,6 +227,11 @@ class Federated:
         ) as response:
             return Told(response.status, response.headers, parse_xml(await response.read()))
 
+    async def status(self, url: str) -> int:
+        """The status of an address."""
+        async with self.session.get(url, ssl=self._context()) as response:
+            return response.status
+
     async def archive(self, version: str, target: str, profile: str = "1") -> Archived:
         """The archive of a profile, each of its files compared with its hash."""
         url = f"{self.gateway.extraction}/{version}/{target}/extraction/ExtractionOffresSante_Profil{profile}"

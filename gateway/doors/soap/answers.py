@@ -6,6 +6,7 @@ fault stays a SOAP fault, with its words in the detail.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -34,7 +35,7 @@ from mappings.exposition.demandes import (
     ReponseNotification,
     ReponseOffres,
 )
-from mappings.loss import Ledger
+from mappings.loss import Ledger, Severity
 from mappings.memory import Memory, of_value
 
 COVERAGE_HEADER = "Ror-Coverage"
@@ -72,7 +73,8 @@ async def respond(
             return _fault(request, answer, MembersFailed(ErrorCode.MEMBER_REFUSED), reponse)
         request[CODE] = f"contract-{reponse.code}"
     told, content = await asyncio.to_thread(_written, answer, reponse, address.version, at, memory)
-    telemetry.learn(losses=len(told.losses))
+    rules = Counter(loss.rule for loss in told.losses if loss.severity is not Severity.INFORMATION)
+    telemetry.learn(losses=len(told.losses), loss_rules=dict(sorted(rules.items())))
     status = contract_error_status if isinstance(reponse, ErreurContrat) else 200
     return web.Response(
         status=status,

@@ -32,7 +32,19 @@ PLACES = {
 }
 # Another matter, under the same word: what a validator checks.
 NOT_A_LEDGER = ("mappings/fhir/validation/",)
-STEPS = ("csd", "extraction", "fhir", "fhir-read", "search-2016", "live-search", "merge", "nos", "replica", "search")
+STEPS = (
+    "csd",
+    "extraction",
+    "fhir",
+    "fhir-read",
+    "search-2016",
+    "live-search",
+    "merge",
+    "nos",
+    "reading",
+    "replica",
+    "search",
+)
 # A rule of the contract goes by its own name.
 BUSINESS = re.compile(r"RG_(EXP|ALIM)_[0-9]{3}")
 SOURCES = ("contract ", "correspondence ", "digest ", "decision ")
