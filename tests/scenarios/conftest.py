@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 import ssl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -102,7 +102,10 @@ class Few:
 
 @dataclass(frozen=True)
 class Base:
-    """One member: what it holds, how it behaves, and what the federation document says of it."""
+    """One member: what it holds, how it behaves, and what the federation document says of it.
+
+    `made` makes the application of a solution that has behaviour of its own.
+    """
 
     code: str
     contract: str
@@ -113,11 +116,15 @@ class Base:
     interface: str | None = None
     interfaces: tuple[tuple[str, str], ...] = CONTRACT_INTERFACES
     state: str = "regional"
+    made: Callable[..., web.Application] | None = None
 
     @property
     def application(self) -> web.Application:
-        spoken = "1.6" if self.contract == "2016" else self.contract
         app = web.Application()
+        if self.made is not None:
+            app.add_subapp("/ROR", self.made(self.held, contract=self.contract))
+            return app
+        spoken = "1.6" if self.contract == "2016" else self.contract
         app.add_subapp("/ROR", application(self.held, solution=self.habits, contract=spoken, interface=self.interface))
         return app
 
