@@ -153,18 +153,16 @@ def write_answer(reponse: Reponse, *, version: Version, ledger: Ledger, at: date
         return etree.tostring(write_notification(reponse, version=version, ledger=ledger), encoding="UTF-8")
     if isinstance(reponse, ErreurContrat):
         code = "" if reponse.code is None else f' code="{reponse.code}"'
-        return _element("careServicesResponse", f'<csd:error{code} message="{ATTRIBUTE[reponse.message]}"/>')
+        return _element("careServicesResponse", f'<csd:error{code} message="{ATTRIBUTE[reponse.message]}"/>'.encode())
     directories, units = write_repertoire(reponse.repertoire, version=version, ledger=ledger, at=at)
-    number = f"<csd:facilityNumber>{units}</csd:facilityNumber>"
-    return _element(
-        "careServicesResponse",
-        f"<csd:result>{number}<csd:queryResult>{directories}</csd:queryResult></csd:result>",
-    )
+    number = b"<csd:facilityNumber>%d</csd:facilityNumber>" % units
+    around = b"<csd:result>%s<csd:queryResult>" % number, b"</csd:queryResult></csd:result>"
+    return _element("careServicesResponse", around[0], *directories, around[1])
 
 
-def _element(name: str, content: str) -> bytes:
+def _element(name: str, *content: bytes) -> bytes:
     """The namespace has a prefix: a default one would swallow the names that have none."""
-    return f"<csd:{name}{DECLARED}>{content}</csd:{name}>".encode()
+    return b"".join((f"<csd:{name}{DECLARED}>".encode(), *content, f"</csd:{name}>".encode()))
 
 
 @without_collection
@@ -181,4 +179,4 @@ def read_document(
 def write_document(repertoire: Repertoire, *, version: Version, ledger: Ledger, at: date = date.max) -> bytes:
     """A bare `CSD` document, in UTF-8 and without declaration."""
     directories, _ = write_repertoire(repertoire, version=version, ledger=ledger, at=at)
-    return _element("CSD", directories)
+    return _element("CSD", *directories)

@@ -179,7 +179,7 @@ class Writing:
         "owners",
         "path",
         "prefix",
-        "record",
+        "repeated",
         "sites",
         "users",
         "version",
@@ -198,8 +198,8 @@ class Writing:
         self.path = ""
         self.codes = _codes_said(current(), version, at)
         self.metadonnee: Metadonnee | None = None
-        # What a record that is missing repeats, of the last object above that had one.
-        self.record: tuple[Metadonnee | None, Any] | None = None
+        # What the missing records of the object at hand repeat (`records`).
+        self.repeated: Any = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)

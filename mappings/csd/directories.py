@@ -53,8 +53,8 @@ class Directories:
                 if activite.activite.cle not in known:
                     known[activite.activite.cle] = activite
 
-    def write(self, name: str) -> Iterator[str]:
-        """The text of each entry of a directory. The names come in `ORDER`."""
+    def write(self, name: str) -> Iterator[bytes]:
+        """The text of each entry, in UTF-8, of a directory. The names come in `ORDER`."""
         self._writing.entry = name
         if name == "organization":
             return self._organisations()
@@ -64,13 +64,13 @@ class Directories:
             return self._providers()
         return self._shared(name)
 
-    def _organisations(self) -> Iterator[str]:
+    def _organisations(self) -> Iterator[bytes]:
         for legal_entity in self._holdings.entites_juridiques:
             yield self._entry(self._form.entite_juridique, Space.EJ, legal_entity)
         for site in self._holdings.entites_geographiques:
             yield self._entry(self._form.entite_geographique, Space.EG, self._preparation.site(site))
 
-    def _facilities(self) -> Iterator[str]:
+    def _facilities(self) -> Iterator[bytes]:
         for organisation in self._holdings.organisations_internes:
             said = self._preparation.internal_organisation(organisation)
             yield self._entry(self._form.organisation_interne, Space.OI, said)
@@ -79,16 +79,16 @@ class Directories:
             if sayable is not None:
                 yield self._entry(self._form.offre, Space.UE, sayable)
 
-    def _entry(self, shape: Any, space: Space, value: Any) -> str:
+    def _entry(self, shape: Any, space: Space, value: Any) -> bytes:
         self._writing.object = value.cle
         return self._written(shape, value, self._writing.entities[space, value.cle])
 
-    def _written(self, shape: Any, value: Any, entity: str) -> str:
+    def _written(self, shape: Any, value: Any, entity: str) -> bytes:
         out: Markup = []
         shape.element(out, self._writing.entry, value, self._writing, f' entityID="{entity}"')
-        return "".join(out)
+        return "".join(out).encode()
 
-    def _providers(self) -> Iterator[str]:
+    def _providers(self) -> Iterator[bytes]:
         """The wire repeats a professional for each unit of exercise."""
         people = (self._preparation.professional(person) for person in self._holdings.professionnels)
         entries = (entry for person in people if person is not None for entry in one_per_unit(person))
@@ -96,7 +96,7 @@ class Directories:
             self._writing.object = entry.cle
             yield self._written(self._form.professionnel, entry, f"PS-{rank}")
 
-    def _shared(self, name: str) -> Iterator[str]:
+    def _shared(self, name: str) -> Iterator[bytes]:
         writing = self._writing
         values: Any = writing.activites if name == "service" else writing.equipements
         shape = self._form.activite if name == "service" else self._form.equipement

@@ -77,12 +77,12 @@ def _repertoire(objects: list[Objet], entries: Entries) -> Repertoire:
     )
 
 
-def write_repertoire(repertoire: Repertoire, *, version: Version, ledger: Ledger, at: date) -> tuple[str, int]:
-    """The text of the five directories in a version, and how many elementary units they hold."""
+def write_repertoire(repertoire: Repertoire, *, version: Version, ledger: Ledger, at: date) -> tuple[list[bytes], int]:
+    """The text of the five directories in a version, in pieces, and how many elementary units they hold."""
     directories = Directories(repertoire, version, ledger, at=at)
-    written = {name: "".join(directories.write(name)) for name in ORDER}
-    return "".join(_directory(f"{name}Directory", written[name]) for name in DIRECTORIES), directories.units
-
-
-def _directory(name: str, entries: str) -> str:
-    return f"<csd:{name}>{entries}</csd:{name}>" if entries else f"<csd:{name}/>"
+    written = {name: list(directories.write(name)) for name in ORDER}
+    pieces: list[bytes] = []
+    for name in DIRECTORIES:
+        tag = f"csd:{name}Directory".encode()
+        pieces += (b"<%s>" % tag, *written[name], b"</%s>" % tag) if written[name] else (b"<%s/>" % tag,)
+    return pieces, directories.units

@@ -15,7 +15,8 @@ DECLARED = f' xmlns:csd="{CSD}"'
 Markup = list[str]
 """A text being written, piece by piece."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_CHARACTERS = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = re.compile(f"[{_NO_CHARACTERS}]")
 # A longer text hardly comes twice.
 _REMEMBERED = 64
 
@@ -30,14 +31,18 @@ class _Escaped(Recent):
     def __init__(self, **replacements: str) -> None:
         super().__init__()
         self._table = {ord(_CHARACTERS[name]): text for name, text in replacements.items()}
+        self._odd = re.compile(f"[{_NO_CHARACTERS}{''.join(map(chr, self._table))}]").search
 
     def __missing__(self, value: str) -> str:
-        if not value.isprintable() and _FORBIDDEN.search(value):
-            raise NotAText
-        text = value.translate(self._table)
+        text = self._replaced(value) if self._odd(value) else value
         if len(value) <= _REMEMBERED:
             self[value] = text
         return text
+
+    def _replaced(self, value: str) -> str:
+        if _FORBIDDEN.search(value):
+            raise NotAText
+        return value.translate(self._table)
 
 
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "tab": "\t", "newline": "\n", "return_": "\r"}

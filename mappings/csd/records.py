@@ -1,6 +1,7 @@
 """Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
 
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -28,7 +29,19 @@ class _Said(NamedTuple):
 
     attributes: str
     texts: str | None
-    losses: list[_Lost]
+    losses: tuple[_Lost, ...]
+
+
+class Repeated:
+    """What the missing records of an object repeat of the one above them, and what was told of it at each place."""
+
+    __slots__ = ("above", "object", "said", "told")
+
+    def __init__(self, above: Metadonnee | None, key: str, said: _Said) -> None:
+        self.above = above
+        self.object = key
+        self.said = said
+        self.told: dict[str, list[Loss]] = {}
 
 
 EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
@@ -104,21 +117,13 @@ class Record:
 
     def write(self, out: Markup, name: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
-        above = writing.metadonnee
-        if value is not self.blank:
-            said = _say(value, writing)
-        elif writing.record is not None and writing.record[0] is above:
-            said = writing.record[1]
-        else:
-            # Most records of a document are those that FHIR cannot say: one after the other, they repeat the same one.
-            said = _say(value, writing)
-            writing.record = (above, said)
         path = f"{writing.path}/{name}" if writing.path else name
-        if said.losses:
-            key, at = writing.object, f"{writing.within}/{path}" if writing.within else path
-            writing.ledger.gather(
-                [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in said.losses]
-            )
+        at = f"{writing.within}/{path}" if writing.within else path
+        if value is self.blank:
+            out.append(_repeated(name, at, writing))
+            return
+        said = _say(value, writing.metadonnee, writing.prefix)
+        writing.ledger.gather(_told(said, writing.object, at))
         text = f"<csd:{name}{said.attributes}/>" if said.texts is None else _whole(name, said)
         if value.ajouts:
             outside, writing.path = writing.path, path
@@ -127,27 +132,44 @@ class Record:
         out.append(text)
 
 
+def _repeated(name: str, at: str, writing: Writing) -> str:
+    """A record that is missing. Most of a document are, those that FHIR cannot say: one after the other they repeat the
+    same record above them, and tell the same of it wherever the object has several at one place.
+    """
+    known: Repeated | None = writing.repeated
+    if known is None or known.above is not writing.metadonnee or known.object is not writing.object:
+        said = _say(RECORD.blank, writing.metadonnee, writing.prefix)
+        known = writing.repeated = Repeated(writing.metadonnee, writing.object, said)
+    told = known.told.get(at)
+    if told is None:
+        told = known.told[at] = _told(known.said, writing.object, at)
+    writing.ledger.gather(told)
+    return f"<csd:{name}{known.said.attributes}/>"
+
+
+def _told(said: _Said, key: str, at: str) -> list[Loss]:
+    return [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in said.losses]
+
+
 def _whole(name: str, said: _Said) -> str:
     inside = f"<csd:extension{EXTENSION_TYPE}>{said.texts}</csd:extension>"
     return f"<csd:{name}{said.attributes}>{inside}</csd:{name}>"
 
 
-def _say(value: Metadonnee, writing: Writing) -> _Said:
-    """What a record says, taken from that of the object above where it must, and what is lost of it."""
-    losses: list[_Lost] = []
-    created = _instant("created", value.date_creation, value.date_mise_a_jour, writing, losses)
-    updated = _instant("updated", value.date_mise_a_jour, value.date_creation, writing, losses)
-    if value.statut is None:
-        losses.append(
-            _Lost(rule=f"{writing.prefix}.record.status", kind=LossKind.DEFAULTED, severity=Severity.INFORMATION)
-        )
-    if value.modele_saisie is not None:
-        losses.append(_Lost(rule=f"{writing.prefix}.record.form", kind=LossKind.DROPPED, severity=Severity.INFORMATION))
+def _say(value: Metadonnee, above: Metadonnee | None, prefix: str) -> _Said:
+    """What a record says, and what is lost of it: an instant that it lacks is its other one, else one of the record of
+    the object above.
+    """
+    born, changed = (None, None) if above is None else (above.date_creation, above.date_mise_a_jour)
+    created = value.date_creation or value.date_mise_a_jour or born or changed
+    updated = value.date_mise_a_jour or value.date_creation or changed or born
     first = _text(created)
     last = first if updated is created else _text(updated)
     attributes = f' created="{first}" updated="{last}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
     if value.source is not None:
         attributes += f' sourceDirectory="{ATTRIBUTE[value.source]}"'
+    lacks = (value.date_creation is None, value.date_mise_a_jour is None, value.statut is None)
+    losses = _lost(prefix, lacks, dated=created is not None, form=value.modele_saisie is not None)
     if value.identifiant is None and value.commentaire is None:
         return _Said(attributes, None, losses)
     texts = "".join(
@@ -162,27 +184,20 @@ def _text(instant: datetime | None) -> str:
     return _UNKNOWN_INSTANT if instant is None else write_instant(instant)
 
 
-def _instant(
-    name: str,
-    own: datetime | None,
-    other: datetime | None,
-    writing: Writing,
-    losses: list[_Lost],
-) -> datetime | None:
-    """The instant of that name, else the other one, else one of the record of the object above."""
-    if own is not None:
-        return own
-    above, derived = writing.metadonnee, other
-    if derived is None and above is not None:
-        created, updated = above.date_creation, above.date_mise_a_jour
-        derived = (updated or created) if name == "updated" else (created or updated)
-    if derived is None:
-        losses.append(_Lost(rule=f"{writing.prefix}.record.{name}", kind=LossKind.DEFAULTED, severity=Severity.WARNING))
-    else:
-        losses.append(
-            _Lost(rule=f"{writing.prefix}.record.{name}", kind=LossKind.DERIVED, severity=Severity.INFORMATION)
-        )
-    return derived
+@cache
+def _lost(prefix: str, lacks: tuple[bool, bool, bool], *, dated: bool, form: bool) -> tuple[_Lost, ...]:
+    """What is lost of a record that lacks one of its instants or its status, `dated` by another, made with a `form`."""
+    kind, severity = (LossKind.DERIVED, Severity.INFORMATION) if dated else (LossKind.DEFAULTED, Severity.WARNING)
+    told = (
+        (lacks[0], _Lost(rule=f"{prefix}.record.created", kind=kind, severity=severity)),
+        (lacks[1], _Lost(rule=f"{prefix}.record.updated", kind=kind, severity=severity)),
+        (
+            lacks[2],
+            _Lost(rule=f"{prefix}.record.status", kind=LossKind.DEFAULTED, severity=Severity.INFORMATION),
+        ),
+        (form, _Lost(rule=f"{prefix}.record.form", kind=LossKind.DROPPED, severity=Severity.INFORMATION)),
+    )
+    return tuple(lost for lacking, lost in told if lacking)
 
 
 RECORD = Record()

@@ -255,7 +255,7 @@ def write_entries(
     for name in ORDER:
         target = section(name)
         for entry in directories.write(name):
-            target.write(entry.encode())
+            target.write(entry)
     return directories.units
 
 
