@@ -1,7 +1,7 @@
 """What travels with a document while it is read or written: its version, its ledger, the object at hand, its keys."""
 
 from collections.abc import MutableMapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -169,6 +169,7 @@ class Writing:
         "activites",
         "at",
         "codes",
+        "dates",
         "entities",
         "entry",
         "equipements",
@@ -200,6 +201,8 @@ class Writing:
         self.metadonnee: Metadonnee | None = None
         # What the missing records of the object at hand repeat (`records`).
         self.repeated: Any = None
+        # The last two instants that a record said, and their text.
+        self.dates: tuple[datetime | None, datetime | None, str] | None = None
         self.entities: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.sites: MutableMapping[str, EntiteGeographique] = shelves(EntiteGeographique)
         self.known: MutableMapping[tuple[str, str], ActiviteOperationnelle] = shelves(ActiviteOperationnelle)

@@ -122,7 +122,7 @@ class Record:
         if value is self.blank:
             out.append(_repeated(name, at, writing))
             return
-        said = _say(value, writing.metadonnee, writing.prefix)
+        said = _say(value, writing)
         writing.ledger.gather(_told(said, writing.object, at))
         text = f"<csd:{name}{said.attributes}/>" if said.texts is None else _whole(name, said)
         if value.ajouts:
@@ -138,7 +138,7 @@ def _repeated(name: str, at: str, writing: Writing) -> str:
     """
     known: Repeated | None = writing.repeated
     if known is None or known.above is not writing.metadonnee or known.object is not writing.object:
-        said = _say(RECORD.blank, writing.metadonnee, writing.prefix)
+        said = _say(RECORD.blank, writing)
         known = writing.repeated = Repeated(writing.metadonnee, writing.object, said)
     told = known.told.get(at)
     if told is None:
@@ -156,20 +156,19 @@ def _whole(name: str, said: _Said) -> str:
     return f"<csd:{name}{said.attributes}>{inside}</csd:{name}>"
 
 
-def _say(value: Metadonnee, above: Metadonnee | None, prefix: str) -> _Said:
+def _say(value: Metadonnee, writing: Writing) -> _Said:
     """What a record says, and what is lost of it: an instant that it lacks is its other one, else one of the record of
     the object above.
     """
+    above = writing.metadonnee
     born, changed = (None, None) if above is None else (above.date_creation, above.date_mise_a_jour)
     created = value.date_creation or value.date_mise_a_jour or born or changed
     updated = value.date_mise_a_jour or value.date_creation or changed or born
-    first = _text(created)
-    last = first if updated is created else _text(updated)
-    attributes = f' created="{first}" updated="{last}" status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
+    attributes = f'{_dates(created, updated, writing)} status="{ATTRIBUTE[value.statut or _DEFAULT_STATUS]}"'
     if value.source is not None:
         attributes += f' sourceDirectory="{ATTRIBUTE[value.source]}"'
     lacks = (value.date_creation is None, value.date_mise_a_jour is None, value.statut is None)
-    losses = _lost(prefix, lacks, dated=created is not None, form=value.modele_saisie is not None)
+    losses = _lost(writing.prefix, lacks, dated=created is not None, form=value.modele_saisie is not None)
     if value.identifiant is None and value.commentaire is None:
         return _Said(attributes, None, losses)
     texts = "".join(
@@ -180,8 +179,14 @@ def _say(value: Metadonnee, above: Metadonnee | None, prefix: str) -> _Said:
     return _Said(attributes, texts, losses)
 
 
-def _text(instant: datetime | None) -> str:
-    return _UNKNOWN_INSTANT if instant is None else write_instant(instant)
+def _dates(created: datetime | None, updated: datetime | None, writing: Writing) -> str:
+    """The two instants. A record that repeats the one above, and that one, have the same: they come one by one."""
+    known = writing.dates
+    if known is None or known[0] is not created or known[1] is not updated:
+        first = _UNKNOWN_INSTANT if created is None else write_instant(created)
+        last = _UNKNOWN_INSTANT if updated is None else write_instant(updated)
+        known = writing.dates = (created, updated, f' created="{first}" updated="{last}"')
+    return known[2]
 
 
 @cache

@@ -85,7 +85,7 @@ def write_instant(instant: datetime) -> str:
 
 def _shorten(instant: datetime) -> str:
     if instant.microsecond == 0:
-        return instant.isoformat(timespec="seconds")
+        return instant.isoformat()
     return instant.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
 
 
