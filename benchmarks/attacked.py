@@ -5,6 +5,7 @@ says its addresses in one line of JSON and ends with its input.
 """
 
 import asyncio
+import base64
 import json
 import socket
 import ssl
@@ -116,11 +117,11 @@ class Attacked:
     def request(self, one: Attack) -> bytes:
         """The bytes of an attack, with an assertion made for it."""
         pki = self.directory / "pki"
-        return one.request({**self.values, **pieces(pki / f"{CALLER}.pem", pki / f"{CALLER}.key")})
+        return one.request({**pieces(pki / f"{CALLER}.pem", pki / f"{CALLER}.key"), **self.values})
 
     async def attack(self, one: Attack, data: bytes) -> tuple[Answered, ...]:
         """Those bytes at the door of the attack, and what comes back."""
-        name = CALLER if one.door == "soap" and one.certificate else None
+        name = CALLER if one.door == "soap" else None
         port = int(self.doors[one.door].split(":")[2].partition("/")[0])
         return await attack(port, tls(self.directory, name), data, sending=one.sending)
 
@@ -135,20 +136,36 @@ async def attacked(
     form = {"grant_type": "client_credentials", "client_id": CLIENT}
     async with session.post(doors["token"], data=form, ssl=tls(directory, f"client-{CLIENT}")) as response:
         token = (await response.json())["access_token"]
-    caller = {
-        "Authorization": f"Bearer {token}",
-        "Ror-Profil-Utilisateur-Code": "CU22",
-        "Ror-Profil-Utilisateur-System": "1.2.250.1.213.1.6.1.66",
-        "Ror-Role-Metier-Code": "AUTOMATE",
-        "Ror-Role-Metier-System": "1.2.250.1.213.1.1.4.6",
-    }
     made.values.update(
         establishment=establishment().encode(),
         canary=f"http://127.0.0.1:{canary.getsockname()[1]}".encode(),
         file=secret.as_uri().encode(),
-        caller="".join(f"{name}: {value}\r\n" for name, value in caller.items()).encode(),
     )
+    made.values.update(_callers(token, made.values["canary"]))
     return made
+
+
+def _callers(token: str, canary: bytes) -> dict[str, bytes]:
+    """The headers of a client of the FHIR door, those of one who claims more, and a token that names its own key."""
+
+    def headers(profile: str) -> bytes:
+        facts = {
+            "Authorization": f"Bearer {token}",
+            "Ror-Profil-Utilisateur-Code": profile,
+            "Ror-Profil-Utilisateur-System": "1.2.250.1.213.1.6.1.66",
+            "Ror-Role-Metier-Code": "AUTOMATE",
+            "Ror-Role-Metier-System": "1.2.250.1.213.1.1.4.6",
+        }
+        return "".join(f"{name}: {value}\r\n" for name, value in facts.items()).encode()
+
+    head = json.dumps({"alg": "RS256", "kid": "x", "jku": f"{canary.decode()}/keys"}).encode()
+    _, claims, signature = token.encode().split(b".")
+    return {
+        "caller": headers("CU22"),
+        "caller.another": headers("CU19"),
+        "caller.two": headers("CU22, CU20"),
+        "token.jku": b".".join((base64.urlsafe_b64encode(head).rstrip(b"="), claims, signature)),
+    }
 
 
 async def _serve(directory: Path) -> None:

@@ -151,7 +151,7 @@ class Limits(Section):
     for what was translated before, 0 to keep nothing.
     """
 
-    body: int = Field(default=32 * 1024 * 1024, ge=1024)
+    body: int = Field(default=1024 * 1024, ge=1024)
     concurrent: int = Field(default=256, ge=1)
     memory: int = Field(default=64 * 1024 * 1024, ge=0)
 

@@ -71,7 +71,9 @@ class Connection(web.RequestHandler):
             self._head_timer = self._loop.call_later(self._head_seconds, self._head_late)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """The caller left."""
+        """The caller left; in the middle of a head there is no request to say it, nor anybody to answer."""
+        if self._head_timer is not None:
+            telemetry.refused(code=ErrorCode.BAD_HTTP.value, status=HTTPStatus.BAD_REQUEST, failure=None)
         self._stop_clock()
         self._stop_reading_clock()
         super().connection_lost(exc)
@@ -83,6 +85,7 @@ class Connection(web.RequestHandler):
 
     def _head_late(self) -> None:
         """Tell it in the words of HTTP, since there is no request to answer, and hang up."""
+        self._head_timer = None
         error = RequesterError(ErrorCode.HEAD_TIMED_OUT)
         telemetry.refused(code=error.code.value, status=error.status, failure=None)
         words = "".join(f"{text(error, language)}\n" for language in Language).encode()

@@ -62,6 +62,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_RESOURCE = "unknown-resource"
     UNKNOWN_PARAMETER = "unknown-parameter"
     BAD_PARAMETER = "bad-parameter"
+    TOO_MANY_PARAMETERS = "too-many-parameters"
     BAD_COUNT = "bad-count"
     BAD_PREFERENCE = "bad-preference"
     BAD_CURSOR = "bad-cursor"

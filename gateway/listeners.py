@@ -68,6 +68,7 @@ async def serve(
         keepalive_timeout=IDLE_SECONDS,
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
+        auto_decompress=False,
     )
     await runner.setup()
     await web.SockSite(runner, opened.socket, ssl_context=tls.shown).start()

@@ -160,6 +160,10 @@ MESSAGES: dict[ErrorCode, tuple[str, str]] = {
         "La valeur du paramètre {parameter} n'est pas valide ({cause}).",
         "The value of parameter {parameter} is not valid ({cause}).",
     ),
+    ErrorCode.TOO_MANY_PARAMETERS: (
+        "La recherche a trop de paramètres : {limit} au plus.",
+        "The search has too many parameters: {limit} at most.",
+    ),
     ErrorCode.BAD_COUNT: (
         "_count doit être un nombre entier positif ou nul.",
         "_count must be a whole number, zero or more.",

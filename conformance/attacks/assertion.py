@@ -15,8 +15,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
-from conformance.reference.pki import Leaf
-
 DS = "http://www.w3.org/2000/09/xmldsig#"
 _SIGNED_INFO = (
     '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
@@ -87,14 +85,31 @@ def pieces(pem: Path, key: Path) -> dict[str, bytes]:
             f"{name}.said": _SAID.format(**facts),
         }
     made["signature"] = signature(made["good.issued"] + made["good.said"] + END, private, certificate)
+    made |= _spoilt(made)
     return {name: text.encode() for name, text in made.items()}
+
+
+def _spoilt(made: dict[str, str]) -> dict[str, str]:
+    """The same pieces, each wrong in one way."""
+    signed, issued = made["signature"], made["evil.issued"]
+    value = signed.partition("<ds:SignatureValue>")[2][:1]
+    enveloped = '"http://www.w3.org/2000/09/xmldsig#enveloped-signature"'
+    return {
+        "signature.opened": signed.removesuffix("</ds:Signature>"),
+        "signature.altered": signed.replace(
+            f"<ds:SignatureValue>{value}", f"<ds:SignatureValue>{'A' if value != 'A' else 'B'}"
+        ),
+        "signature.elsewhere": signed.replace(f'URI="#{made["good.id"]}"', 'URI="{canary}/s"'),
+        "signature.xslt": signed.replace(enveloped, '"http://www.w3.org/TR/1999/REC-xslt-19991116"'),
+        "signature.retrieval": signed.replace(
+            "<ds:X509Data>", '<ds:RetrievalMethod URI="{canary}/k"></ds:RetrievalMethod><ds:X509Data>'
+        ),
+        "evil.issued.renamed": issued.replace(made["evil.id"], made["good.id"]),
+        "evil.issued.stranger": issued.replace("CN=", "CN=NOT "),
+        "good.said.commented": made["good.said"].replace("<saml:NameID>", "<saml:NameID><!-- x -->"),
+    }
 
 
 def _structure(certificate: x509.Certificate) -> str:
     units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     return str(units[0].value)
-
-
-def signed_by(assertion: str, leaf: Leaf) -> str:
-    """The signature of one of the leaves of the reference federation."""
-    return signature(assertion, leaf.key, leaf.certificate)

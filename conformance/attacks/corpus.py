@@ -42,7 +42,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Attack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row. `file` is a whole request when its name says `.http`, else the body of a good one to `path`."""
+    """One row. `file` is a whole request when its name says `.http`, else the body of a good one to `path`.
+
+    `decoded` is the code by which the reading of FHIR refuses the same bytes, when a member answers with them; `slow`
+    ones are for the long proof.
+    """
 
     id: str
     file: str
@@ -54,8 +58,8 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     path: str = ""
     headers: dict[str, str] = {}
     sending: Sending = Sending.WHOLE
-    certificate: bool = True
     slow: bool = False
+    decoded: str = ""
     folder: Path = Path()
 
     @property
@@ -63,13 +67,17 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The corpus and the attack."""
         return f"{self.folder.name}-{self.id}"
 
+    def content(self) -> bytes:
+        """What the file holds, or what its recipe makes."""
+        path = self.folder / self.file
+        return cooked(read_recipe(path)) if path.suffix == ".toml" else path.read_bytes()
+
     def request(self, values: dict[str, bytes]) -> bytes:
         """The bytes to send; `values` stand where the file names them in braces."""
-        path = self.folder / self.file
-        content = cooked(read_recipe(path)) if path.suffix == ".toml" else path.read_bytes()
+        content = self.content()
         for name, value in values.items():
             content = content.replace(b"{%s}" % name.encode(), value)
-        return content if ".http" in path.suffixes else self._around(content)
+        return content if ".http" in Path(self.file).suffixes else self._around(content)
 
     def _around(self, body: bytes) -> bytes:
         headers = {"Content-Type": "application/soap+xml", "Content-Length": str(len(body)), "Connection": "close"}

@@ -46,7 +46,8 @@ async def _send(writer: asyncio.StreamWriter, data: bytes, sending: Sending) -> 
         if sending is Sending.ALERT:
             await asyncio.sleep(DROP_SECONDS)
             below: socket.socket = writer.get_extra_info("socket")
-            await asyncio.get_running_loop().sock_sendall(below.dup(), _NO_RECORD)
+            with below.dup() as raw:
+                await asyncio.get_running_loop().sock_sendall(raw, _NO_RECORD)
         while sending is Sending.TRICKLING:
             writer.write(b"a")
             await asyncio.sleep(DROP_SECONDS)

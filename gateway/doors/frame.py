@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway import telemetry
@@ -53,6 +53,7 @@ async def _answer(
     try:
         if full:
             raise GatewayFault(ErrorCode.OVERLOADED)
+        _refuse_version(request)
         _refuse_expectation(request)
         response = await handler(request)
         return response, request.get(CODE, "ok"), None
@@ -68,6 +69,12 @@ async def _answer(
     if error.status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}:
         response.headers.setdefault("Retry-After", RETRY_SECONDS)
     return response, error.code.value, failure
+
+
+def _refuse_version(request: web.Request) -> None:
+    """Refuse HTTP/0.9, which has no headers and which the library reads all the same."""
+    if request.version < HttpVersion10:
+        raise RequesterError(ErrorCode.BAD_HTTP)
 
 
 def _refuse_expectation(request: web.Request) -> None:

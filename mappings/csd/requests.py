@@ -6,7 +6,7 @@ request that says more than the contract is refused, because a filter that is no
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -87,6 +87,7 @@ def read_request(body: etree._Element) -> DemandeContrat:
         raise UnknownRequest(str(body.tag))
     if body.find(csd("expression")) is not None:
         raise UnknownRequest(csd("expression"))
+    _refuse_others(body, ("function",))
     function = only_child(body, csd("function"))
     if len(function) != 1:
         raise BadRequest("repeated-element" if len(function) else "missing-element", "function")
@@ -188,6 +189,9 @@ def read_instant(text: str, place: str) -> datetime:
         instant = datetime.fromisoformat(match[1] + (f".{match[2]:0<6}" if match[2] else "") + (match[3] or ""))
     except ValueError:
         raise BadRequest("bad-date", place) from None
+    if not MINYEAR < instant.year < MAXYEAR:
+        # It has no name in another zone, and none that a member could be asked.
+        raise BadRequest("bad-date", place)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=PARIS)
 
 

@@ -27,7 +27,7 @@ from mappings.csd.search_2016_answer import (
 )
 from mappings.csd.strays import said
 from mappings.exposition.demandes import Recherche, Territoire, TypeTerritoire
-from mappings.exposition.values import Code
+from mappings.exposition.values import Code, can_be_written_out
 from mappings.nomenclatures.systems import oid, system_id
 
 REQUEST = ror("careServicesRequest")
@@ -178,7 +178,7 @@ def _number(text: str, place: str) -> Decimal:
         value = Decimal(text.strip())
     except InvalidOperation:
         raise BadRequest("bad-number", place) from None
-    if not value.is_finite() or value < 0:
+    if not can_be_written_out(value) or value < 0:
         raise BadRequest("bad-number", place)
     return value
 

@@ -69,14 +69,20 @@ class XmlRefused(Exception):
 
 
 def parse(
-    data: bytes, *, maximum_size: int = MAXIMUM_SIZE, maximum_run: int = MAXIMUM_RUN, charset: str | None = None
+    data: bytes,
+    *,
+    maximum_size: int = MAXIMUM_SIZE,
+    maximum_run: int = MAXIMUM_RUN,
+    maximum_marks: int | None = None,
+    charset: str | None = None,
 ) -> etree._Element:
     """The root element of a document that may enter; raises `XmlRefused` for all others.
 
     `charset` is what the transport says of the encoding. It is believed of a document that says nothing of itself; a
     document that says another is refused, because one of the two would read other characters than were written.
+    `maximum_marks` bounds the tags and the attributes, each of which costs many times its bytes once it is in a tree.
     """
-    if len(data) > maximum_size:
+    if len(data) > maximum_size or (maximum_marks is not None and marks(data) > maximum_marks):
         raise XmlRefused("too-large")
     _refuse_long_runs(data, maximum_run)
     parser = etree.XMLParser(**_OPTIONS, encoding=_transported(data, charset))
@@ -90,6 +96,11 @@ def parse(
     if deep:
         raise XmlRefused("too-deep", *position(iter([data]), rank=rank_of(deep[0])))
     return root
+
+
+def marks(data: bytes) -> int:
+    """How many tags, comments, instructions and attributes some bytes hold, at most."""
+    return data.count(b"<") + data.count(b"=")
 
 
 def parse_own(data: bytes) -> etree._Element:

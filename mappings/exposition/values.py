@@ -5,6 +5,13 @@ from decimal import Decimal
 
 import msgspec
 
+_SMALLEST, _LARGEST = -30, 18
+
+
+def can_be_written_out(value: Decimal) -> bool:
+    """Whether a number has a size that things have: a few bytes of exponent would be gigabytes digit by digit."""
+    return value.is_finite() and _SMALLEST <= value.adjusted() <= _LARGEST
+
 
 class Code(msgspec.Struct, frozen=True):
     """A coded value: a code is text (leading zeros count) and means nothing without its system.

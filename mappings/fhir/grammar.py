@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from mappings.exposition.values import Code
+from mappings.exposition.values import Code, can_be_written_out
 from mappings.fhir.shape import FRANCE
 from mappings.nomenclatures.systems import system_id
 
@@ -131,7 +131,7 @@ def decimal(text: str, parameter: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation as error:
         raise SearchRefused("value-invalid", parameter) from error
-    if not number.is_finite():
+    if not can_be_written_out(number):
         raise SearchRefused("value-invalid", parameter)
     return number
 

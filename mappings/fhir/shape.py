@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mappings.exposition.values import can_be_written_out
+
 Json = dict[str, Any]
 
 FRANCE = ZoneInfo("Europe/Paris")
@@ -54,11 +56,14 @@ def integer(json: Json, key: str) -> int | None:
 def number(json: Json, key: str) -> Decimal | None:
     """A decimal member."""
     value = json.get(key)
-    if value is None or isinstance(value, Decimal):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise MalformedResource(key)
-    return Decimal(str(value))
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not can_be_written_out(exact):
+        raise MalformedResource(key)
+    return exact
 
 
 def member(json: Json, key: str) -> Json:

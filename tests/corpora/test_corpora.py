@@ -13,6 +13,7 @@ from benchmarks.attacked import CORPORA, HELD
 from conformance.attacks.corpus import ENDED, Attack, Expected, read_corpora
 from conformance.attacks.wire import Answered
 from mappings.csd.xml import parse
+from mappings.fhir.encoding import JsonRefused, decode
 
 if TYPE_CHECKING:
     from tests.corpora.conftest import Besieged
@@ -22,6 +23,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 ATTACKS = [attack for attack in read_corpora(CORPORA) if LONG or not attack.slow]
 NAMES = {"s": "http://www.w3.org/2003/05/soap-envelope", "e": "urn:inter-ror:error"}
+FOREIGN = "evil.example"
+WORDS = {
+    "bad-http": "La requête HTTP n'est pas valide.\nThe HTTP request is not valid.\n",
+    "head-timed-out": (
+        "L'en-tête HTTP n'est pas arrivé en entier dans le délai.\nThe HTTP header did not arrive whole in time.\n"
+    ),
+}
 TOLD = re.compile(
     r"Traceback|File \"|\.py\b|/(?:usr|home|tmp|etc|opt|var|proc)/|site-packages|0x[0-9a-f]{6}"
     r"|\b(?:aiohttp|lxml|libxml\w*|expat|openssl|msgspec|pydantic|sqlalchemy|sqlite|yarl|python|asyncio)\b",
@@ -47,7 +55,7 @@ async def test_an_attack_is_refused_and_others_are_served(besieged: "Besieged", 
     assert [answer.status for answer in attacking.result()] == [expected.status for expected in answers]
     for answer, expected in zip(attacking.result(), answers, strict=True):
         assert_refusal(answer, expected, attack.door)
-    assert HELD not in besieged.stream.getvalue()
+    assert not {HELD, FOREIGN} & set(re.split(r"[^\w.-]", besieged.stream.getvalue()[before:]))
     assert not besieged.called()
 
 
@@ -72,16 +80,29 @@ def wanted(expected: Expected) -> tuple[Any, ...]:
 def assert_refusal(answer: Answered, expected: Expected, door: str) -> None:
     text = answer.body.decode()
     assert answer.headers["server"] == "inter-ror"
+    assert "forged" not in "".join((*answer.headers, *answer.headers.values()))
+    assert FOREIGN not in text
     assert TOLD.search(text) is None
     assert HELD not in text
     if expected.code == "ok":
         return
     if expected.event != ENDED:
-        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert (answer.headers["content-type"], text) == ("text/plain; charset=utf-8", WORDS[expected.code])
     elif door == "soap":
         assert_fault(answer, expected)
     else:
         assert f'"{expected.code}"' in text or f'code="{expected.code}"' in text or door == "token"
+
+
+DECODED = [attack for attack in ATTACKS if attack.decoded]
+
+
+@pytest.mark.parametrize("attack", DECODED, ids=[attack.name for attack in DECODED])
+async def test_the_same_bytes_from_a_member_are_refused(attack: Attack) -> None:
+    with pytest.raises(JsonRefused) as refused:
+        decode(attack.content())
+
+    assert refused.value.code == attack.decoded
 
 
 def assert_fault(answer: Answered, expected: Expected) -> None:

@@ -107,7 +107,7 @@ def test_check_shows_what_is_in_force(world: "World", tmp_path: Path) -> None:
     assert (shown.exit_code, as_json.exit_code) == (0, 0)
     assert "deadlines.exchange = 5.0" in shown.stdout
     assert 'replica.url = "**********"' in shown.stdout
-    assert json.loads(as_json.stdout)["limits"]["body"] == 33_554_432
+    assert json.loads(as_json.stdout)["limits"]["body"] == 1_048_576
 
 
 def test_check_says_what_is_wrong(world: "World", tmp_path: Path) -> None:

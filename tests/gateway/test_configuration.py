@@ -58,7 +58,7 @@ def test_defaults(folder: Path) -> None:
     configuration = loaded(folder, MINIMAL)
 
     assert configuration.deadlines.exchange == 5.0
-    assert configuration.limits.body == 33_554_432
+    assert configuration.limits.body == 1_048_576
     assert configuration.language is Language.FR
     assert configuration.certificates.ca == folder / "ca.pem"
     assert configuration.federation.crl == (folder / "crl.pem",)

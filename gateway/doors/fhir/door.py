@@ -36,6 +36,8 @@ from whitelist.entitlement import Norme
 
 BASE = "/ws-diffusion-fhir"
 LARGEST_FORM = 256 * 1024
+MOST_PARAMETERS = 256
+"""Of an address or of a form: each one that is not understood has its warning in the answer."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -169,8 +171,16 @@ class FhirDoor:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    """The parameters; characters that no FHIR string may hold, nor XML tell back, are refused."""
-    pairs = parse_qsl(query, keep_blank_values=True)
+    """The parameters; characters that no FHIR string may hold, nor XML tell back, are refused.
+
+    So are bytes that are no UTF-8: replaced, they would search for another text than was sent.
+    """
+    if query.count("&") >= MOST_PARAMETERS:
+        raise RequesterError(ErrorCode.TOO_MANY_PARAMETERS, limit=str(MOST_PARAMETERS))
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise RequesterError(ErrorCode.BAD_PARAMETER, parameter="?", cause="encoding") from error
     for name, value in pairs:
         if _FORBIDDEN.search(name) or _FORBIDDEN.search(value):
             shown = _FORBIDDEN.sub("?", name)[:100]

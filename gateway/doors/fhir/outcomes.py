@@ -44,6 +44,7 @@ _BY_CODE = {
     ErrorCode.MISSING_HEADER: "required",
     ErrorCode.BAD_PARAMETER: "value",
     ErrorCode.BAD_COUNT: "value",
+    ErrorCode.TOO_MANY_PARAMETERS: "too-costly",
     ErrorCode.OVERLOADED: "throttled",
     ErrorCode.INCOMPLETE: "incomplete",
 }

@@ -73,7 +73,7 @@ def asserted(
     if not _speaks_for(context.structure or "", peer, member):
         raise _refused("structure-not-caller")
     _check_life(life, now)
-    if expiry is not None and now >= expiry + SKEW:
+    if expiry is not None and now - SKEW >= expiry:
         raise _refused("timestamp-expired")
     if any(audience.accepted.isdisjoint(restriction) for restriction in life.publics):
         raise _refused("audience")
@@ -103,7 +103,7 @@ def _speaks_for(structure: str, peer: PeerCertificate, member: FederationMember)
 def _check_life(life: vihf.AssertionLife, now: datetime) -> None:
     if not now - OLDEST <= life.emission <= now + SKEW:
         raise _refused("not-fresh")
-    if (life.debut is not None and now < life.debut - SKEW) or (life.fin is not None and now >= life.fin + SKEW):
+    if (life.debut is not None and now + SKEW < life.debut) or (life.fin is not None and now - SKEW >= life.fin):
         raise _refused("outside-conditions")
     authenticated = life.authentification
     if authenticated is not None and not life.emission - LONGEST_SESSION < authenticated <= life.emission:

@@ -11,12 +11,18 @@ from mappings.csd.xml import XmlRefused, parse
 from mappings.exposition.demandes import Demande, DemandeNotification
 
 SEARCH = ror("careServicesRequest")
+MAXIMUM_MARKS = 20_000
+"""Tags and attributes of a message: the largest request of the contract, with a signed assertion, has some hundreds."""
+
+
+BLOCKS_NAMED = 16
+"""How many blocks that are not understood a fault names: a caller that must learn of more corrects these first."""
 
 
 def read_message(body: bytes, *, limit: int, charset: str | None = None) -> soap.Envelope:
     """The envelope those bytes hold, with nothing in it that we must understand and do not."""
     try:
-        envelope = soap.read_envelope(parse(body, maximum_size=limit, charset=charset))
+        envelope = soap.read_envelope(parse(body, maximum_size=limit, maximum_marks=MAXIMUM_MARKS, charset=charset))
     except XmlRefused as error:
         raise _xml_refusal(error, limit) from error
     except soap.VersionMismatch as error:
@@ -25,7 +31,7 @@ def read_message(body: bytes, *, limit: int, charset: str | None = None) -> soap
         raise RequesterError(ErrorCode.NOT_SOAP) from error
     blocks = soap.not_understood(envelope)
     if blocks:
-        raise RequesterError(ErrorCode.MUST_UNDERSTAND, blocks=" ".join(blocks))
+        raise RequesterError(ErrorCode.MUST_UNDERSTAND, blocks=" ".join(blocks[:BLOCKS_NAMED]))
     return envelope
 
 

@@ -177,7 +177,31 @@ def test_an_internal_organisation_is_read() -> None:
         ),
         pytest.param(establishment(ID + "<c:champ/>"), "unexpected-element", "champ", id="unknown filter"),
         pytest.param(establishment(ID + "<typeActivity/>"), "unexpected-element", "typeActivity", id="no namespace"),
+        pytest.param(
+            establishment(ID + "<c:restrictedOrganisation>1<x/>0</c:restrictedOrganisation>"),
+            "unexpected-element",
+            "x",
+            id="element inside a value",
+        ),
+        pytest.param(
+            notification("<c:dateRef>2026-01-01T00:00:00<c:dateRef/>Z</c:dateRef>"),
+            "unexpected-element",
+            "dateRef",
+            id="element inside the date",
+        ),
+        pytest.param(
+            parse(f'<careServicesRequest xmlns="{CSD}"><function/><filter/></careServicesRequest>'.encode()),
+            "unexpected-element",
+            "filter",
+            id="element beside the function",
+        ),
         pytest.param(notification(""), "missing-element", "dateRef", id="notification without date"),
+        pytest.param(
+            notification("<c:dateRef>9999-12-31T23:59:59-14:00</c:dateRef>"), "bad-date", "dateRef", id="last instant"
+        ),
+        pytest.param(
+            notification("<c:dateRef>0001-01-01T00:00:00+14:00</c:dateRef>"), "bad-date", "dateRef", id="first instant"
+        ),
         pytest.param(
             parse(f'<r:TR-Notif-ListeEtablissementsMajApresDate_Demande xmlns:r="{ROR}"/>'.encode()),
             "missing-element",

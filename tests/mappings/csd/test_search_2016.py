@@ -135,6 +135,13 @@ def test_children_in_a_namespace_are_read_all_the_same() -> None:
         pytest.param(search("<provider/>"), "unexpected-element", "provider", id="unknown criterion"),
         pytest.param(search("<service><name/></service>"), "unexpected-element", "name", id="unknown child"),
         pytest.param(
+            search('<service><codedType code="37" codingScheme="1.2.250.1.213.3.3.12"><x/></codedType></service>'),
+            "unexpected-element",
+            "x",
+            id="element inside a value",
+        ),
+        pytest.param(search("<organization><x/></organization>"), "unexpected-element", "x", id="inside organization"),
+        pytest.param(
             search('<service><codedType code="37" codingScheme="1.2.250.1.213.3.3.13"/></service>'),
             "bad-code",
             "codedType",
@@ -142,6 +149,8 @@ def test_children_in_a_namespace_are_read_all_the_same() -> None:
         ),
         pytest.param(search(others=age("-1", "")), "bad-number", "value", id="negative age"),
         pytest.param(search(others=age("NaN", "")), "bad-number", "value", id="no number"),
+        pytest.param(search(others=age("1E999999", "")), "bad-number", "value", id="age without end"),
+        pytest.param(search(others=age("1E25", "")), "bad-number", "value", id="age beyond all things"),
         pytest.param(search(others=age("3", '<timeUnity code="kg"/>')), "bad-code", "timeUnity", id="kilograms"),
         pytest.param(
             parse(b'<r:careServicesRequest xmlns:r="urn:asip:ror:2015"/>'), "missing-element", "function", id="empty"

@@ -149,6 +149,12 @@ ACCEPTED: dict[str, tuple[str, list[Any], Any, Noted]] = {
     "enormous integer": (
         PLACE, ["extension", 2, "extension", 3, "valueInteger"], 10**30, {(PLACE, "valueInteger", MALFORMED)}
     ),
+    "number of a billion digits": (
+        PLACE, ["position", "latitude"], Decimal("1E999999999"), {(PLACE, "latitude", MALFORMED)}
+    ),
+    "number of a billion decimals": (
+        PLACE, ["position", "latitude"], Decimal("1E-999999999"), {(PLACE, "latitude", MALFORMED)}
+    ),
     "no such date": (OFFER, ["meta", "lastUpdated"], "2024-02-30T00:00:00Z", {(OFFER, "lastUpdated", MALFORMED)}),
     "no such time": (
         OFFER, ["availableTime", 0, "availableStartTime"], "25:00:00", {(OFFER, "availableStartTime", MALFORMED)}

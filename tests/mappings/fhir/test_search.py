@@ -246,6 +246,7 @@ def test_a_role_is_found_by_id() -> None:
         ),
         pytest.param([("age-range-low", "ge35")], "prefix-unsupported", "age-range-low", id="other side"),
         pytest.param([("age-range-low", "leX")], "value-invalid", "age-range-low", id="no number"),
+        pytest.param([("age-range-low", "le1E999999")], "value-invalid", "age-range-low", id="number without end"),
         pytest.param(
             [("age-range-low", "le5|http://unitsofmeasure.org|mo")], "not-supported", "age-range-low", id="mo"
         ),

@@ -1,6 +1,5 @@
 """A gateway whose members have signing certificates, and a signer that shares nothing with our verifier."""
 
-import base64
 import io
 import json
 import logging
@@ -9,16 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 import aiohttp
 import pytest
 import pytest_asyncio
 import structlog
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import serialization
 from lxml import etree
 
+from conformance.attacks.assertion import signature
 from conformance.reference.document import listed
 from conformance.reference.pki import (
     Family,
@@ -115,38 +113,14 @@ def enveloped(header: str, body: str = READING) -> str:
     return f'<s:Envelope xmlns:s="{SOAP}"><s:Header>{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>'
 
 
-DS = "http://www.w3.org/2000/09/xmldsig#"
-SIGNED_INFO = (
-    '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
-    '<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:CanonicalizationMethod>'
-    '<ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"></ds:SignatureMethod>'
-    '<ds:Reference URI="#{identifier}"><ds:Transforms>'
-    '<ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></ds:Transform>'
-    '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:Transform></ds:Transforms>'
-    '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod>'
-    "<ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
-)
-
-
-def signature(assertion: str, leaf: Leaf) -> str:
-    """The enveloped signature of an assertion, canonicalised by the standard library."""
-    identifier = ElementTree.fromstring(assertion).get("ID")
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(ElementTree.canonicalize(assertion).encode())
-    information = SIGNED_INFO.format(identifier=identifier, digest=base64.b64encode(digest.finalize()).decode())
-    value = leaf.key.sign(information.encode(), padding.PKCS1v15(), hashes.SHA256())
-    certificate = leaf.certificate.public_bytes(serialization.Encoding.DER)
-    return (
-        f'<ds:Signature xmlns:ds="{DS}">{information}<ds:SignatureValue>{base64.b64encode(value).decode()}'
-        "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"
-        f"{base64.b64encode(certificate).decode()}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
-    )
-
-
 def sign(security: str, leaf: Leaf) -> str:
     """The same header with its assertion signed."""
     opening, inside, closing = opened(security)
-    return opening + inside.replace("</saml:Issuer>", f"</saml:Issuer>{signature(inside, leaf)}", 1) + closing
+    return (
+        opening
+        + inside.replace("</saml:Issuer>", f"</saml:Issuer>{signature(inside, leaf.key, leaf.certificate)}", 1)
+        + closing
+    )
 
 
 def opened(security: str) -> tuple[str, str, str]:
@@ -273,11 +247,6 @@ def signed() -> Callable[[str, Leaf], str]:
 @pytest.fixture(scope="session")
 def parts() -> Callable[[str], tuple[str, str, str]]:
     return opened
-
-
-@pytest.fixture(scope="session")
-def signature_of() -> Callable[[str, Leaf], str]:
-    return signature
 
 
 @pytest.fixture(scope="session")
