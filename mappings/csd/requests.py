@@ -87,7 +87,6 @@ def read_request(body: etree._Element) -> DemandeContrat:
         raise UnknownRequest(str(body.tag))
     if body.find(csd("expression")) is not None:
         raise UnknownRequest(csd("expression"))
-    _refuse_others(body, ("function",))
     function = only_child(body, csd("function"))
     if len(function) != 1:
         raise BadRequest("repeated-element" if len(function) else "missing-element", "function")
