@@ -189,12 +189,6 @@ def test_an_internal_organisation_is_read() -> None:
             "dateRef",
             id="element inside the date",
         ),
-        pytest.param(
-            parse(f'<careServicesRequest xmlns="{CSD}"><function/><filter/></careServicesRequest>'.encode()),
-            "unexpected-element",
-            "filter",
-            id="element beside the function",
-        ),
         pytest.param(notification(""), "missing-element", "dateRef", id="notification without date"),
         pytest.param(
             notification("<c:dateRef>9999-12-31T23:59:59-14:00</c:dateRef>"), "bad-date", "dateRef", id="last instant"
