@@ -28,6 +28,8 @@ OPERATIONS = frozenset({"careServicesRequest_Request", "TR-Notif-ListeEtablissem
 SEARCH_SERVICE = f"{{{ROR}}}careServicesRequest_Service"
 SEARCH_OPERATIONS = frozenset({"careServicesRequest_Request"})
 MAXIMUM_DOCUMENTS = 20
+UNREACHABLE = "wsdl-unreachable"
+"""Of a member that is down: nothing is known of its contract, so nothing is wrong with it either."""
 
 _WSDL_TYPES = XML_TYPES | {"application/wsdl+xml"}
 _REFERENCES = (f"{{{XSD}}}import", f"{{{XSD}}}include", f"{{{XSD}}}redefine", f"{{{WSDL}}}import")
@@ -55,7 +57,7 @@ async def verify(client: SoapClient, deadline: Deadline) -> str | None:
     try:
         documents = await _fetch(client, address, deadline)
     except MemberFailure:
-        return "wsdl-unreachable"
+        return UNREACHABLE
     except XmlRefused:
         return "wsdl-refused"
     named = {None, Version(client.target.contract), client.manifest.habits.interface}

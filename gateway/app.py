@@ -31,6 +31,7 @@ from gateway.federation.fanout import Limits
 from gateway.federation.federation import Federation
 from gateway.listeners import OpenSocket, TlsInForce, open_socket
 from gateway.listeners import serve as listen
+from gateway.replica.retiring import retire
 from gateway.replica.store import Replica
 from gateway.replica.synchronisation import Rhythm, keep, synchronise_all
 from gateway.trust import Trust, TrustInForce
@@ -117,7 +118,7 @@ class Gateway:
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             regional = {code: adapters[code] for code in _regional(trust)}
             for work in (
-                gateway._keep(_copied(regional), configuration.replica.period),
+                gateway._keep(trust, _copied(regional), configuration.replica.period),
                 refresh(configuration, in_force, doors),
                 _tell(memory),
                 gateway._verify(regional),
@@ -153,7 +154,8 @@ class Gateway:
             await self._filled.wait()
             await schedule.keep(configuration, configuration.extraction, trust.document, self._produced)
 
-    async def _keep(self, regional: dict[str, Adapter], period: float) -> None:
+    async def _keep(self, trust: Trust, regional: dict[str, Adapter], period: float) -> None:
+        await retire(self.replica, trust.document)
         rhythm = Rhythm(period=period)
         await synchronise_all(regional, self.replica, rhythm=rhythm)
         self._filled.set()

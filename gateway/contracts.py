@@ -11,6 +11,7 @@ import msgspec
 
 from adapters.contract import Adapter
 from adapters.deadline import Deadline
+from adapters.wsdl import UNREACHABLE
 from gateway import telemetry
 
 SECONDS = 30.0
@@ -18,7 +19,10 @@ UNREADABLE = "contract-unreadable"
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What the check of one member found: `differs` is the stable token of what is wrong, None when nothing is."""
+    """What the check of one member found: `differs` is the stable token of what is wrong, None when nothing is.
+
+    Of a member that could not be reached it is `UNREACHABLE`: whether its contract differs is not known.
+    """
 
     differs: str | None
     at: datetime
@@ -42,5 +46,7 @@ async def _verify(member: str, adapter: Adapter, findings: MutableMapping[str, F
     findings[member] = Finding(differs, datetime.now(UTC))
     if differs is None:
         telemetry.event("contract_verified", **facts)
+    elif differs == UNREACHABLE:
+        telemetry.warning("contract_unreachable", **facts)
     else:
         telemetry.warning("contract_differs", finding=differs, **facts)

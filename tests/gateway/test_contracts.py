@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.gateway.conftest import Log, World
 
 DECLARED = {"84": "3.0", "93": "3.0"}
-EVENTS = {"contract_verified", "contract_differs"}
+EVENTS = {"contract_verified", "contract_differs", "contract_unreachable"}
 
 
 @asynccontextmanager
@@ -87,7 +87,7 @@ async def test_what_members_publish_is_compared_with_what_they_are_declared_with
 
 async def test_members_that_are_down_are_a_finding_and_not_the_end(gateway: Gateway, log: "Log") -> None:
     assert await findings(gateway) == dict.fromkeys(DECLARED, "wsdl-unreachable")
-    assert sorted(events(log)) == [(code, "contract_differs", "wsdl-unreachable") for code in DECLARED]
+    assert sorted(events(log)) == [(code, "contract_unreachable", None) for code in DECLARED]
 
 
 class Strange:
