@@ -24,7 +24,7 @@ Key = tuple[Hashable, ...]
 _ENCODER = msgspec.json.Encoder()
 
 # What values weigh in memory beside their JSON, and one entry of the ledger: measured, then rounded up (decision 41).
-_TIMES_JSON = 4
+_TIMES_JSON = 2
 _OF_LOSS = 300
 _OF_ENTRY = 1000
 # What one entry may take of the whole: a larger one would leave too little to the others.

@@ -1,5 +1,6 @@
 """What was translated before: the same as when it was made, bounded, and no owner forgets for another."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -176,3 +177,19 @@ def test_days_and_types_tell_keys_apart() -> None:
         memory.of(lambda key=key: key, work, owner="84", ledger=ledger)  # type: ignore[misc]
 
     assert work.done == len(keys)
+
+
+def test_threads_share_it() -> None:
+    memory = Memory(LARGE)
+
+    def run(worker: int) -> list[bytes]:
+        keys = [f"{(worker + turn) % 30}" for turn in range(2000)]
+        return [ask(memory, Work(key.encode() * 1000), key=key, owner=str(worker % 3))[0] for key in keys]
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(run, range(8)))
+
+    for worker, values in enumerate(made):
+        assert values == [f"{(worker + turn) % 30}".encode() * 1000 for turn in range(2000)]
+    assert memory.counts.hits + memory.counts.misses == 8 * 2000
+    assert memory.counts.weight <= LARGE

@@ -22,8 +22,12 @@ from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.professionnel import Professionnel, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from mappings.fhir.bundle import searchset
+from mappings.fhir.conforming import Mode, Passage, held
 from mappings.fhir.encoding import encode
+from mappings.fhir.includes import select
 from mappings.fhir.read import read
+from mappings.fhir.search import read_search
 from mappings.fhir.write import write
 from mappings.fhir.xml import to_xml
 from mappings.loss import Ledger
@@ -161,7 +165,7 @@ def _moved(offre: OffreOperationnelle) -> OffreOperationnelle:
 
 
 def test_no_later_step_changes_what_is_shared(rich_document: Any) -> None:
-    """Resources that were kept go through the validation of a reading, another writing and the XML of the door."""
+    """Resources that were kept go the whole way of the door, in JSON and in XML, and are read again."""
     memory = Memory(50_000_000)
     data = etree.tostring(rich_document(Version.V3_0))
     repertoire, _ = entered(data, Version.V3_0, date.max, memory)
@@ -169,8 +173,22 @@ def test_no_later_step_changes_what_is_shared(rich_document: Any) -> None:
     before = encode(resources)
 
     read(resources, ledger=Ledger())
-    for resource in resources.values():
-        to_xml(resource)
+    sent = held(resources, Mode.REPORT, Passage.OUT, ledger=Ledger())
+    asked = read_search("HealthcareService", [("_include", "*"), ("_revinclude", "*")], strict=False)
+    matches = [reference for reference in sent if reference.startswith("HealthcareService/")]
+    included = select(sent, matches, asked.directives)
+    others = [reference for reference in sent if reference not in matches]
+    bundle = searchset(
+        base="https://ror.example",
+        request=asked,
+        matches=[sent[one] for one in matches],
+        included=[sent[one] for one in others],
+        total=len(matches),
+    )
+    assert included
+    assert len(bundle["entry"]) == len(resources)
+    encode(bundle)
+    to_xml(bundle)
     again = write(repertoire, ledger=Ledger(), memory=memory)
 
     assert all(again[reference] is resource for reference, resource in resources.items())
