@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -41,6 +42,7 @@ from mappings.fhir.encoding import JsonRefused, decode
 from mappings.fhir.read import read
 from mappings.loss import Ledger
 from mappings.memory import FORGETFUL, Memory, of_bytes
+from mappings.nomenclatures.catalogue import current
 from mappings.nomenclatures.systems import oid
 
 FHIR_TYPES = frozenset({"application/fhir+json", "application/json"})
@@ -98,6 +100,7 @@ class NationalAdapter:
         self._manifest = load(Path(__file__).parent)
         self._base = self._manifest.address("fhir", target)
         self._transport = MemberTransport(target, identity, self._manifest.transport_limits)
+        self._at = current().day(target.nomenclatures) if target.nomenclatures is not None else date.max
         self._tokens = TokenSource(self._transport, target.token_endpoint, target.client_id)
 
     @property
@@ -196,8 +199,14 @@ class NationalAdapter:
         """The objects of what was gathered: pages of the same bytes are what they were read as then."""
         validation = self._target.validation
         return self._memory.of(
-            lambda: ("national", *(of_bytes(page.body) for page in gathered.pages), self._target.code, validation),
-            lambda apart: _read(gathered, validation, apart),
+            lambda: (
+                "national",
+                *(of_bytes(page.body) for page in gathered.pages),
+                self._target.code,
+                validation,
+                self._at,
+            ),
+            lambda apart: _read(gathered, validation, apart, self._at),
             owner=self._target.code,
             ledger=ledger,
         )
@@ -249,12 +258,12 @@ class NationalAdapter:
         return await self._transport.send("POST", request.url, deadline=deadline, headers=headers, body=body)
 
 
-def _read(gathered: _Gathered, validation: Mode, ledger: Ledger) -> Repertoire:
+def _read(gathered: _Gathered, validation: Mode, ledger: Ledger, at: date) -> Repertoire:
     """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
     kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger)
     if gathered.matches and gathered.matches.isdisjoint(kept):
         raise MemberAnswerInvalid("profile")
-    return read(kept, ledger=ledger)
+    return read(kept, ledger=ledger, at=at)
 
 
 def beyond_cap(matches: int, total: int | None, cap: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import BinaryIO, NamedTuple
@@ -39,7 +40,7 @@ def read(source: BinaryIO, task: Task, *, ledger: Ledger, store: Store, progress
         if task.source in VERSIONS:
             objects = _csd(source, task, ledger, store)
         elif task.source == FHIR:
-            objects = _fhir(source, ledger, store)
+            objects = _fhir(source, task.source_at, ledger, store)
         else:
             objects = _exposition(source, holdings)
         carried = Transposition(task.source_at, task.at, task.accepted)
@@ -100,12 +101,12 @@ class _Entry(NamedTuple):
     place: Callable[[], tuple[int, int]]
 
 
-def _fhir(source: BinaryIO, ledger: Ledger, store: Store) -> Iterator[Objet]:
+def _fhir(source: BinaryIO, at: date, ledger: Ledger, store: Store) -> Iterator[Objet]:
     resources = _Resources(store.shelf(bytes))
     entries = _entries_of_xml(source) if is_xml(source) else _entries_of_json(source)
     for rank, entry in enumerate(entries):
         _keep_resource(entry, rank, resources.shelf)
-    return read_each(resources, ledger=ledger, shelves=store.shelf)
+    return read_each(resources, ledger=ledger, at=at, shelves=store.shelf)
 
 
 def _entries_of_json(source: BinaryIO) -> Iterator[_Entry]:

@@ -1,6 +1,7 @@
 """FHIR resources as the model."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from datetime import date
 from typing import ParamSpec, TypeVar
 
 from mappings.exposition.lieu import LieuRealisationOffre
@@ -8,6 +9,7 @@ from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Objet, Repertoire
+from mappings.fhir.codes import note_codes
 from mappings.fhir.ids import ids_of, key_of, situation_key
 from mappings.fhir.notes import Notes
 from mappings.fhir.practitioners import practitioner_and_roles
@@ -34,11 +36,13 @@ _KEYS: dict[str, Callable[[Json], str | None]] = {
 
 
 @without_collection
-def read(resources: Mapping[str, Json], *, ledger: Ledger) -> Repertoire:
+def read(resources: Mapping[str, Json], *, ledger: Ledger, at: date = date.max) -> Repertoire:
     """The objects of a set of resources given by relative reference; what the model has no place for is kept beside
     the objects, what cannot be read or placed is in the ledger.
+
+    `at` is the day on which the codes are judged: that of the publication of the source.
     """
-    objects = list(read_each(resources, ledger=ledger))
+    objects = list(read_each(resources, ledger=ledger, at=at))
     return Repertoire(
         entites_juridiques=tuple(found for found in objects if isinstance(found, EntiteJuridique)),
         entites_geographiques=tuple(found for found in objects if isinstance(found, EntiteGeographique)),
@@ -48,16 +52,19 @@ def read(resources: Mapping[str, Json], *, ledger: Ledger) -> Repertoire:
     )
 
 
-def read_each(resources: Mapping[str, Json], *, ledger: Ledger, shelves: Shelves = in_memory) -> Iterator[Objet]:
+def read_each(
+    resources: Mapping[str, Json], *, ledger: Ledger, at: date = date.max, shelves: Shelves = in_memory
+) -> Iterator[Objet]:
     """The objects of `read`, one at a time, for a set of resources that may be larger than memory."""
-    return _Reading(resources, ledger, shelves).objects()
+    return _Reading(resources, ledger, at, shelves).objects()
 
 
 class _Reading:
     """One set of resources being read."""
 
-    def __init__(self, resources: Mapping[str, Json], ledger: Ledger, shelves: Shelves) -> None:
+    def __init__(self, resources: Mapping[str, Json], ledger: Ledger, at: date, shelves: Shelves) -> None:
         self._ledger = ledger
+        self._at = at
         self._resources = resources
         self._shelves = shelves
         self._by_type: dict[str, MutableMapping[str, bool]] = {
@@ -226,8 +233,10 @@ class _Reading:
             resource = self._resources[reference]
             kind = resource["resourceType"]
             told = next((written[f"{kind}/{one}"] for one in ids_of(kind, key) if f"{kind}/{one}" in written), None)
+            notes = self._notes(key)
+            note_codes(resource, notes, self._ledger, self._at)
             if told is not None:
-                note_differences(resource, told, said, self._notes(key))
+                note_differences(resource, told, said, notes)
         return found
 
     def _place(self, reference: str, offre: str) -> LieuRealisationOffre:

@@ -187,7 +187,7 @@ def _extensions(extensions: Iterable[Any], path: str) -> Iterator[Leaf]:
             continue
         slug = url.rsplit("/", 1)[-1]
         # A path never holds a text of the source.
-        here = f"{path}.{slug}" if slug in _slugs() else _within(path)
+        here = f"{path}.{slug}" if slug in known_slugs() else _within(path)
         content = {name: held for name, held in one.items() if name != "url"}
         yield here, slug
         yield from _leaves(content, here)
@@ -198,7 +198,7 @@ def _within(path: str) -> str:
 
 
 @cache
-def _slugs() -> frozenset[str]:
+def known_slugs() -> frozenset[str]:
     """The last parts of the addresses that the guide knows, and of the parts of its extensions."""
     rows = (row.url for profile in constraints().profiles.values() for row in profile.elements)
     parts = (part.url for one in definitions().values() for part in one.sub_extensions)

@@ -38,15 +38,15 @@ KNOW_HOW = (
         (Code("R38", "SM04"),),
     ),
     *(
-        SavoirFaire(Code("R04", kind), (Code(system, "X1"),))
-        for system, kind in (
-            ("R39", "C"),
-            ("R40", "CEX"),
-            ("G13", "OP"),
-            ("R43", "CAPA"),
-            ("R44", "PAC"),
-            ("R42", "DNQ"),
-            ("R97", "DEC"),
+        SavoirFaire(Code("R04", kind), (Code(system, code),))
+        for system, kind, code in (
+            ("R39", "C", "C01"),
+            ("R40", "CEX", "CEX22"),
+            ("G13", "OP", "80"),
+            ("R43", "CAPA", "CAPA01"),
+            ("R44", "PAC", "PAC00"),
+            ("R42", "DNQ", "DSM200"),
+            ("R97", "DEC", "DEC01"),
         )
     ),
 )

@@ -74,7 +74,7 @@ NATIONAL: dict[str, dict[str, Any]] = {
         "location": [{"reference": "Location/654"}, {"reference": "Location/655"}],
         "characteristic": [
             concept("R213", "59"),
-            concept("R213", "60"),
+            concept("R213", "28"),
             {"coding": [{"system": "urn:inconnu", "code": "9"}]},
             concept("R210", "0784"),
         ],

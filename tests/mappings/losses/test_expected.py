@@ -197,6 +197,7 @@ ELSEWHERE = frozenset(
     [
         "csd.code.system",
         *(f"{step}.code.{rule}" for step in ("csd", "search-2016") for rule in OF_CODES),
+        *(f"fhir-read.code.{rule}" for rule in ("unresolved", "later", "outside")),
         *(f"search-2016.element.{rule}" for rule in ("attributes", "text", "unknown", "repeated")),
     ]
 )
