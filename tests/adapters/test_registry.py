@@ -32,6 +32,7 @@ from mappings.exposition.demandes import (
     TypeTerritoire,
 )
 from mappings.exposition.values import Code
+from mappings.memory import FORGETFUL, Memory
 
 Servers = Any
 FOLDER = Path(adapters.__file__).parent
@@ -48,14 +49,14 @@ SEARCHING = [case for case in EVERY if case.values[0] != "autre"]
 async def member(servers: Servers, identity: Identity) -> Any:
     """Starts a reference member and hands out its adapter."""
 
-    async def start(solution: str, contract: str) -> Adapter:
+    async def start(solution: str, contract: str, memory: Memory = FORGETFUL) -> Adapter:
         runner = web.AppRunner(_mounted(solution, contract))
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=servers.pki.server_context("server"))
         await site.start()
         servers.stack.push_async_callback(runner.cleanup)
         origin = f"https://localhost:{runner.addresses[0][1]}"
-        adapter = adapter_for(servers.target(origin, solution=solution, contract=contract), identity)
+        adapter = adapter_for(servers.target(origin, solution=solution, contract=contract), identity, memory)
         servers.stack.push_async_callback(adapter.close)
         return adapter
 
@@ -131,6 +132,21 @@ async def test_a_search_finds_what_the_member_holds(member: Any, solution: str, 
     assert isinstance(answer.reponse, ReponseOffres)
     assert sorted(offre.cle for offre in answer.reponse.repertoire.offres) == expected
     assert not answer.truncated
+
+
+@pytest.mark.parametrize(("solution", "contract"), [("ir", "3.0"), ("iess", "2.4")])
+async def test_a_search_asked_again_is_answered_from_what_was_read(member: Any, solution: str, contract: str) -> None:
+    memory = Memory(50_000_000)
+    adapter = await member(solution, contract, memory)
+    department = Recherche(territoires=(Territoire(TypeTerritoire.DEPARTEMENT, RICHEST.department),))
+
+    cold = await ask(adapter, department)
+    read = memory.counts.misses
+
+    assert await ask(adapter, department) == cold
+    assert isinstance(cold.reponse, ReponseOffres)
+    assert len(cold.reponse.repertoire.offres) > 0
+    assert (memory.counts.misses, memory.counts.hits) == (read, read)
 
 
 async def test_a_solution_that_cuts_is_said_to_have_cut(member: Any) -> None:
