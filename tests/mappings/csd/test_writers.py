@@ -11,7 +11,7 @@ from mappings.csd.contacts import CONTACT, MEASURE, record
 from mappings.csd.contexts import Writing
 from mappings.csd.markup import Markup
 from mappings.csd.records import RECORD
-from mappings.csd.scalars import BOOLEAN, DAY, HOUR, INTEGER, TEXT
+from mappings.csd.scalars import BOOLEAN, DAY, ENTITY_TEXT, HOUR, INTEGER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Shape, Spread
 from mappings.csd.version import Version
 from mappings.csd.writers import holder, source
@@ -69,7 +69,13 @@ SLOTS = Shape(
     Spread("i", Extension(Field("j", BOOLEAN, "ouvert", required=True)), required=True),
     handled=frozenset({"metadonnee", "heure_fin"}),
 )
-TELECOMS = Shape(Telecommunication, "telecom", Field("to", TEXT, "adresse_telecom"), handled=frozenset({"canal"}))
+TELECOMS = Shape(
+    Telecommunication,
+    "telecom",
+    Field("to", TEXT, "adresse_telecom"),
+    Field("key", ENTITY_TEXT, "utilisation"),
+    handled=frozenset({"canal"}),
+)
 NAMED = Shape(
     Contact,
     "contact",
@@ -130,6 +136,13 @@ CASES: dict[str, tuple[Shape, Any, str, list[str]]] = {
         f"<csd:x><csd:first><csd:to>1 &amp; 2</csd:to></csd:first>{MUST}</csd:x>",
         ["first.first", "first.first"],
     ),
+    "a reference without a character is none": (
+        TELECOMS,
+        Telecommunication(CLOSED, utilisation=""),
+        "<csd:x/>",
+        [],
+    ),
+    "a reference": (TELECOMS, Telecommunication(CLOSED, utilisation="a"), '<csd:x><csd:key entityID="a"/></csd:x>', []),
     "what has no place": (
         NAMED,
         Contact(
@@ -247,6 +260,42 @@ def test_each_record_that_repeats_another_has_entries_of_its_own(
     assert "".join(out) == "".join(f"<csd:{name}>{text}</csd:{name}>" for name in ("first", "second", "second"))
     assert [(entry.path, entry.rule) for entry in ledger.entries] == [
         (f"{place}/record", f"csd-3.0.record.{rule}") for place in ("first", "second", "second") for rule in told
+    ]
+
+
+def test_the_entries_of_a_missing_record_are_those_of_its_object_and_of_the_one_above() -> None:
+    """What is remembered of one object says nothing of the next, nor of one with another record above."""
+    ledger = Ledger()
+    writing = Writing(Version.V3_0, ledger)
+    out: Markup = []
+
+    for key, above in (
+        ("a", None),
+        ("b", None),
+        ("b", Metadonnee(BORN, CHANGED)),
+        ("b", Metadonnee(None, BORN)),
+        ("b", Metadonnee(CHANGED, BORN)),
+    ):
+        writing.object, writing.metadonnee = key, above
+        RECORD.write(out, "record", RECORD.blank, writing)
+
+    assert [entry.object for entry in ledger.entries] == ["a"] * 3 + ["b"] * 12
+    assert [entry.kind.value for entry in ledger.entries if entry.rule.endswith("created")] == [
+        "defaulted",
+        "defaulted",
+        "derived",
+        "derived",
+        "derived",
+    ]
+    assert [text.split('"')[1] for text in out[2:]] == [
+        "2024-03-01T08:00:00Z",
+        "2024-03-01T08:00:00Z",
+        "2025-01-02T03:00:00Z",
+    ]
+    assert [text.split('"')[3] for text in out[2:]] == [
+        "2025-01-02T03:00:00Z",
+        "2024-03-01T08:00:00Z",
+        "2024-03-01T08:00:00Z",
     ]
 
 
