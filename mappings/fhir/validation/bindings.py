@@ -17,11 +17,14 @@ from mappings.nomenclatures.tables import value_set
 Check = Callable[[Any, Report], None]
 """Says in the report what is wrong with a value, paths being relative to it."""
 
+Codes = dict[str, frozenset[str]]
+"""The codes of a value set by the address of their system."""
+
 
 class CodeSet(msgspec.Struct, frozen=True):
     """The codes of a value set: by address of their system for the quick look, in pairs for the other spellings."""
 
-    by_address: dict[str, frozenset[str]]
+    by_address: Codes
     pairs: frozenset[tuple[str, str]]
     tolerated: frozenset[tuple[str, str]]
 
@@ -41,6 +44,12 @@ def code_set(short: str) -> CodeSet | None:
         pairs,
         frozenset(pair for codes in tolerated for pair in codes),
     )
+
+
+def codes_of(binding: Binding, value_type: str | None) -> Codes | None:
+    """The codes of a bound concept that a canonical writer gives; None for other values and when none is held."""
+    known = code_set(binding.short) if value_type == "CodeableConcept" else None
+    return known.by_address if known is not None else None
 
 
 def binding_check(binding: Binding, rule: str, value_type: str | None) -> Check:
@@ -74,13 +83,13 @@ def _unverifiable_check(short: str, rule: str) -> Check:
 
 
 def _coded_check(known: CodeSet, rule: str, severity: Severity) -> Check:
-    codes_of = known.by_address.get
+    held_of = known.by_address.get
     nothing: frozenset[str] = frozenset()
 
     def check(concept: Json, report: Report) -> None:
         codings = concept.get("coding", ())
         for coding in codings:
-            if coding.get("code") in codes_of(coding.get("system", ""), nothing):
+            if coding.get("code") in held_of(coding.get("system", ""), nothing):
                 return
         given = [(systems.system_id(one.get("system", "")), one["code"]) for one in codings if "code" in one]
         if not given:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from mappings.fhir.shape import Json
-from mappings.fhir.validation.bindings import Check, binding_check, says_absent
+from mappings.fhir.validation.bindings import Check, Codes, binding_check, codes_of, says_absent
 from mappings.fhir.validation.cardinalities import Bounds, Cardinalities, limit, weight
 from mappings.fhir.validation.constraints import Binding, amendments, definitions, removed_extensions
 from mappings.fhir.validation.finding import Report
@@ -25,6 +25,8 @@ class Rule(msgspec.Struct, frozen=True):
     member: str
     check: Check | None = None
     aliases: tuple[str, ...] = ()
+    codes: Codes | None = None
+    """The codes that need no further look, by the address of their system."""
 
 
 def value_rule(
@@ -39,9 +41,11 @@ def value_rule(
 ) -> Rule:
     """The rule of an extension that holds a value."""
     member = f"value{value_type[0].upper()}{value_type[1:]}"
+    codes = None
     if binding is not None:
         check = binding_check(binding, name, value_type)
-    return Rule(url, name, *bounds, member, check, aliases)
+        codes = codes_of(binding, value_type)
+    return Rule(url, name, *bounds, member, check, aliases, codes)
 
 
 def guide_rule(
@@ -109,41 +113,75 @@ def binding_to_one(rule: str, fixed: tuple[str, str]) -> Check:
 
 
 def extensions_check(rules: Sequence[Rule], name: str = "", low: int = 0) -> Check:
-    """The check of a list of extensions, `low` of them at least; others than those of the rules are free."""
-    places = {rule.url: (place, weight(place), rule.member, rule.check) for place, rule in enumerate(rules)}
+    """The check of a list of extensions, `low` of them at least; others than those of the rules are free.
+
+    A list in which all is as the rules want it, nearly every one, is gone through once and without keeping places; any
+    other is gone through again, item by item.
+    """
+    known_of = {rule.url: (weight(place), rule.member, rule.codes, rule.check) for place, rule in enumerate(rules)}.get
     counted = Cardinalities([Bounds(rule.name, rule.low, rule.high) for rule in rules])
     known_counts = counted.good
+    one_by_one = _one_by_one(rules, counted)
+
+    def check(extensions: list[Json], report: Report) -> None:
+        mark, unverifiable = len(report.findings), len(report.unverifiable)
+        total = 0
+        for one in extensions:
+            known = known_of(one.get("url"))
+            if known is None or len(one) != 2:
+                break
+            share, member, codes, examine = known
+            value = one.get(member)
+            if value is None:
+                break
+            total += share
+            if codes is not None:
+                try:
+                    coding = value["coding"][0]
+                    if coding["code"] in codes[coding["system"]]:
+                        continue
+                except (KeyError, IndexError):
+                    pass  # said in another way: the check knows them all
+            if examine is not None:
+                examine(value, report)
+        else:
+            if len(report.findings) == mark and total in known_counts and len(extensions) >= low:
+                return
+        del report.findings[mark:], report.unverifiable[unverifiable:]
+        one_by_one(extensions, report)
+        if len(extensions) < low:
+            report.add("", f"{name}/min", extensions)
+
+    return check
+
+
+def _one_by_one(rules: Sequence[Rule], counted: Cardinalities) -> Check:
+    """The check that says which extension breaks which rule."""
+    places = {rule.url: place for place, rule in enumerate(rules)}
     other = _other_spellings(rules)
 
     def check(extensions: list[Json], report: Report) -> None:
         found = report.findings
-        mark = len(found)
         total = 0
         for index, one in enumerate(extensions):
-            known = places.get(one.get("url", ""))
-            if known is None:
+            place = places.get(one.get("url", ""))
+            if place is None:
                 place = other(one, index, report)
-                mark = len(found)
                 if place is None:
                     continue
-                known = (place, weight(place), rules[place].member, rules[place].check)
-            place, share, member, examine = known
-            total += share
-            value = one.get(member)
+            total += weight(place)
+            rule = rules[place]
+            value = one.get(rule.member)
+            mark = len(found)
             if len(one) != 2 or value is None:
                 report.suspect = True
-                _odd(one, rules[place], report)
+                _odd(one, rule, report)
                 report.place(mark, f"[{index}]")
                 mark = len(found)
-            if value is not None and examine is not None:
-                examine(value, report)
-                if len(found) != mark:
-                    report.place(mark, f"[{index}].{member}")
-                    mark = len(found)
-        if total not in known_counts:
-            counted.judge(total, extensions, report)
-        if len(extensions) < low:
-            report.add("", f"{name}/min", extensions)
+            if value is not None and rule.check is not None:
+                rule.check(value, report)
+                report.place(mark, f"[{index}].{rule.member}")
+        counted.judge(total, extensions, report)
 
     return check
 

@@ -208,18 +208,24 @@ def _object_check(parts: Sequence[tuple[str, Sequence[tuple[str, Severity]], Che
         mark = len(found)
         for name, absent, examine in parts:
             value = element.get(name)
-            if value is None:
-                for rule, severity in absent:
-                    unknown = says_absent(element.get(f"_{name}", {}))
-                    told = f"{rule.removesuffix('min')}absent" if unknown else rule
-                    report.add(name, told, None, Severity.WARNING if unknown else severity)
-            elif examine is not None:
-                examine(value, report)
-                if len(found) != mark:
-                    report.place(mark, name)
-            mark = len(found)
+            if value is not None:
+                if examine is not None:
+                    examine(value, report)
+                    if len(found) != mark:
+                        report.place(mark, name)
+                        mark = len(found)
+            elif absent:
+                _absent(element, name, absent, report)
+                mark = len(found)
 
     return check
+
+
+def _absent(element: Json, name: str, rules: Sequence[tuple[str, Severity]], report: Report) -> None:
+    for rule, severity in rules:
+        unknown = says_absent(element.get(f"_{name}", {}))
+        told = f"{rule.removesuffix('min')}absent" if unknown else rule
+        report.add(name, told, None, Severity.WARNING if unknown else severity)
 
 
 def _list_check(rule: str, low: int, high: int, item: Check | None) -> Check:
@@ -309,6 +315,9 @@ def _in_extension(check: Check, *, many: bool) -> Check:
     return _list_check("", 0, limit("*"), one) if many else one
 
 
+_RELATIVE = 2
+
+
 def _reference_check(rule: str, profiles: tuple[str, ...]) -> Check:
     types = {name for name, profile in VALIDATED.items() for one in profiles if one.endswith(f"/{profile}")}
     types |= {one.rsplit("/", 1)[-1].removeprefix("Fr") for one in profiles if "/ror-" not in one}
@@ -317,7 +326,9 @@ def _reference_check(rule: str, profiles: tuple[str, ...]) -> Check:
         address = reference.get("reference")
         if address is None:
             return
-        named = address.partition("/_history/")[0].split("/")
+        named = address.split("/")
+        if len(named) != _RELATIVE:
+            named = address.partition("/_history/")[0].split("/")
         if len(named) > 1 and named[-2] not in types:
             report.add("reference", f"{rule}/target", address)
 

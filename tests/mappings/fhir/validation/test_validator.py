@@ -180,6 +180,11 @@ CASES: dict[str, tuple[str, Callable[[Json], None], set[Finding]]] = {
         _set("birthDate", value="1980-02-32"),
         {Finding("birthDate", "r4/format", "string")},
     ),
+    "digits of another script": (
+        "Practitioner",
+        _set("birthDate", value="١٩٨٠-٠٢-٠١"),
+        {Finding("birthDate", "r4/format", "string")},
+    ),
     "time without seconds": (
         HS,
         _set("availableTime", 0, "availableStartTime", value="08:00"),
