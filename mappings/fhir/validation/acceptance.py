@@ -2,7 +2,7 @@
 
 They know a little less than R4: a resource they accept has no fault of shape; of one they do not accept, the walk of
 `elements` says what is wrong, or that nothing is. Left out are extensions where the profiles have none, resources
-within resources, the rarer values of an extension, and anomalies, whose inputs have one of many values.
+within resources, and the rarer values of an extension or of an anomaly.
 """
 
 from decimal import Decimal
@@ -39,6 +39,9 @@ _VALUES = frozenset(
     "valueCodeableConcept valueCoding valueQuantity valueRange valuePeriod valueMoney valueHumanName valueReference "
     "valueIdentifier".split()
 )
+# Those of an anomaly hold expressions too.
+_VALUES_OF_PARTS = _VALUES | {"valueExpression"}
+_OF_ONE_VALUE = ("input", "output")
 _NEVER = frozenset({"extension", "modifierExtension", "contained", "assigner"})
 _LEVELS = 3
 """How deep extensions nest in the guide: a contact, its telecoms, their parts."""
@@ -47,16 +50,16 @@ _LEVELS = 3
 def accepts(resource: Json) -> bool:
     """Whether the resource surely has no fault of shape."""
     name = resource["resourceType"]
-    if name not in _ACCEPTED:
-        return False
     try:
         msgspec.convert(resource, _class(name), builtin_types=(Decimal,))
     except msgspec.ValidationError:
         return False
-    return True
+    return name != "Task" or all(_one_value(part) for slot in _OF_ONE_VALUE for part in resource.get(slot, ()))
 
 
-_ACCEPTED = frozenset({"HealthcareService", "Location", "Organization", "Practitioner", "PractitionerRole"})
+def _one_value(part: Json) -> bool:
+    """Whether a part of an anomaly has its value: one of many, which no class can say."""
+    return sum(name in _VALUES_OF_PARTS for name in part) == 1
 
 
 @cache
@@ -88,7 +91,7 @@ def _extension(level: int) -> type[msgspec.Struct]:
 
 
 def _held(member: Member) -> bool:
-    return member.name not in _NEVER and (member.choice == member.name or member.name in _VALUES)
+    return member.name not in _NEVER and (member.choice == member.name or member.name in _VALUES_OF_PARTS)
 
 
 def _annotation(type_name: str, member: Member) -> Any:

@@ -127,7 +127,7 @@ def extensions_check(rules: Sequence[Rule], name: str = "", low: int = 0) -> Che
         mark, unverifiable = len(report.findings), len(report.unverifiable)
         total = 0
         for one in extensions:
-            known = known_of(one.get("url"))
+            known = known_of(one.get("url", ""))
             if known is None or len(one) != 2:
                 break
             share, member, codes, examine = known

@@ -490,6 +490,30 @@ def test_no_value_is_repeated(resources: dict[str, Json]) -> None:
 
 
 @pytest.mark.parametrize("reference", REFERENCES.values(), ids=REFERENCES)
+def test_what_is_written_is_accepted_at_once(resources: dict[str, Json], reference: str) -> None:
+    assert accepts(resources[reference])
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(_drop("input", 0, "valueString"), "r4/mandatory", id="an input without value"),
+        pytest.param(_set("output", 0, "valueCode", value="a"), "r4/choice", id="an output with two"),
+        pytest.param(_set("input", 0, "valueDecimal", value="a"), "r4/type", id="one of a wrong type"),
+        pytest.param(_set("input", 0, "valeur", value="a"), "r4/unknown-element", id="one without a known name"),
+    ],
+)
+def test_an_anomaly_whose_parts_have_not_one_value_is_not_accepted(
+    resources: dict[str, Json], change: Callable[[Json], None], expected: str
+) -> None:
+    task = resources["Task/687"]
+    change(task)
+
+    assert not accepts(task)
+    assert expected in {finding.rule for finding in validate(task)}
+
+
+@pytest.mark.parametrize("reference", REFERENCES.values(), ids=REFERENCES)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_quick_yes_never_hides_a_fault(
