@@ -114,11 +114,8 @@ def _only_links(value: Any) -> bool:
 
 def _taken(item: Any, others: list[Any]) -> bool:
     """Whether an item alike was there; it is taken away."""
-    if item in others:
-        others.remove(item)
-        return True
     for place, other in enumerate(others):
-        if _alike(item, other):
+        if item == other or _alike(item, other):
             del others[place]
             return True
     return False
@@ -131,10 +128,12 @@ def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
         for name, value in one.items():
             theirs = other.get(name, _NOTHING)
-            if value != theirs and not _alike(value, theirs):
+            if value != theirs and (isinstance(value, str) or not _alike(value, theirs)):
                 return False
         return len(one) == len(other) or other.keys() - one.keys() <= _ADDED
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        if len(one) == 1:
+            return _alike(one[0], other[0])
         left = list(other)
         return all(_taken(item, left) for item in one)
     return False
