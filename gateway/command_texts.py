@@ -146,6 +146,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} : acceptations refusées ({cause})",
         "{file}: acceptances refused ({cause})",
     ),
+    "extraction": (
+        "Les archives d'extraction, par version, membre et profil.",
+        "The archives of extraction, by version, member and profile.",
+    ),
+    "extraction_list": ("Les archives en service.", "The archives in force."),
+    "extraction_list_total": ("Archives : {number}", "Archives: {number}"),
+    "extraction_produce": (
+        "Produit les archives maintenant, à côté du service. Sortie 1 si un membre garde les siennes, 3 si une autre "
+        "production est en cours.",
+        "Produces the archives now, beside the service. Exit code 1 if a member keeps its own, 3 if another production "
+        "is at work.",
+    ),
+    "extraction_due_option": (
+        "Seulement celles plus vieilles que leur période (extraction.period).",
+        "Only those older than their period (extraction.period).",
+    ),
+    "extraction_produced": (
+        "{target} : {archives} archives, {offers} offres, {losses} pertes, {bytes} octets",
+        "{target}: {archives} archives, {offers} offers, {losses} losses, {bytes} bytes",
+    ),
+    "extraction_kept": ("{target} : archives gardées ({cause})", "{target}: archives kept ({cause})"),
+    "extraction_busy": ("Une autre production est en cours.", "Another production is at work."),
     "replica": ("Ce que les copies des membres montrent.", "What the copies of the members show."),
     "replica_findings": (
         "Les règles du contrat que les lectures des membres enfreignent (docs/rules.md).",

@@ -21,6 +21,7 @@ from gateway.demo.command import add_demo
 from gateway.demo.coverage import Row, read_coverage
 from gateway.demo.screen import Screen
 from gateway.errors import ConfigurationRefused
+from gateway.extraction.commands import add_extraction
 from gateway.language import of_environment
 from gateway.messages import Language
 from gateway.nomenclatures.commands import add_nomenclatures
@@ -68,7 +69,9 @@ def program(language: Language) -> typer.Typer:
     _add_search(commands, language)
     add_nomenclatures(commands, language)
     add_translate(commands, language)
-    add_replica(commands, language, partial(_loaded, language=language, refused=MISUSE))
+    loaded = partial(_loaded, language=language, refused=MISUSE)
+    add_replica(commands, language, loaded)
+    add_extraction(commands, language, loaded, partial(_refused, language=language, code=MISUSE))
     return commands
 
 

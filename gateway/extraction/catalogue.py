@@ -79,6 +79,12 @@ class Catalogue:
         except FileNotFoundError:
             return None
 
+    def all(self) -> list[Manifest]:
+        """Every archive in force, by version, target and profile."""
+        found = self._directory.glob(f"*/*/*/{_MANIFEST}")
+        held = [msgspec.json.decode(path.read_bytes(), type=Manifest) for path in found]
+        return sorted(held, key=lambda one: one.key)
+
     def path(self, manifest: Manifest) -> Path:
         """Where an archive lies."""
         return self._folder(manifest.key) / manifest.file

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from gateway import material, members
-from gateway.configuration import Configuration, parse
+from gateway.configuration import Configuration, Extraction, parse
 from gateway.extraction.production import Busy, Event, Production
 from gateway.federation.releases import Releases
 from gateway.replica.extracting import snapshot
@@ -44,15 +44,20 @@ def produce(configuration: Configuration, *, everything: bool) -> Iterator[Event
 
     Raises `ConfigurationRefused` and `Busy`.
     """
-    settings = configuration.extraction
-    if settings is None:
-        raise material.refused("extraction", "réglage obligatoire absent", "mandatory setting missing")
+    settings = of_configuration(configuration)
     fresh = 0.0 if everything else settings.period
     releases = Releases(material.nomenclatures(configuration))
     document = material.trust(configuration).document
     national = members.adapters(_cut_over(document), material.identity(configuration))
     with snapshot(configuration.replica.url.get_secret_value()) as connection:
         yield from Production(settings, document, connection, national, releases=releases, fresh=fresh).run()
+
+
+def of_configuration(configuration: Configuration) -> Extraction:
+    """The settings of the archives; raises `ConfigurationRefused` when there are none."""
+    if configuration.extraction is None:
+        raise material.refused("extraction", "réglage obligatoire absent", "mandatory setting missing")
+    return configuration.extraction
 
 
 def _cut_over(document: FederationDocument) -> FederationDocument:

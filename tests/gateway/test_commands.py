@@ -6,14 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
 from gateway.commands import program, split_language
 from gateway.messages import Language
-from gateway.replica.store import Replica
+from gateway.replica.store import Progress, Replica
 from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.repertoire import Repertoire
 
@@ -177,3 +177,40 @@ async def test_what_members_break_is_read_beside_the_gateway(world: "World", tmp
     assert (found["rule"], found["object"], found["path"]) == ("RG_ALIM_018", "1690000011", "entite_juridique")
     assert (other.exit_code, other.stdout.splitlines()[-1]) == (0, "Findings: 0")
     assert (unknown.exit_code, "RG_EXP_999" in unknown.output) == (2, True)
+
+
+async def test_the_archives_are_produced_and_listed_beside_the_gateway(world: "World", tmp_path: Path) -> None:
+    settings = f'directory = "{tmp_path}/archives"\nversions = ["3.0"]\nprofiles = ["1"]\n'
+    path = written(world, tmp_path, extra=f"[extraction]\nlistener = {{ port = 0 }}\n{settings}")
+
+    async def run(*arguments: str, language: Language = Language.FR, config: Path = path) -> Any:
+        whole = ["extraction", *arguments, "--config", str(config)]
+        return await asyncio.to_thread(CliRunner().invoke, program(language), whole)
+
+    missing = await run("produce")
+    replica = await Replica.open(f"sqlite:///{tmp_path}/replica.db")
+    alone = Repertoire(entites_geographiques=(EntiteGeographique("1690000011", denomination="Lyon"),))
+    await replica.store_establishment("84", "1690000011", alone, seen_at=0.0)
+    none = await run("produce")
+    await replica.record(Progress(member="84", state="current", last_success=1_700_000_000.0, contract="3.0"))
+    await replica.close()
+
+    produced = await run("produce", "--json")
+    listed = await run("list", "--json")
+    shown = await run("list", language=Language.EN)
+    due = await run("produce", "--due", language=Language.EN)
+    (tmp_path / "without").mkdir()
+    without = await run("list", config=written(world, tmp_path / "without"), language=Language.EN)
+
+    assert (missing.exit_code, "Réplique illisible" in missing.output) == (3, True)
+    # Every member keeps what it has, which is nothing, while no copy is whole: that is said.
+    assert (none.exit_code, none.stdout.splitlines()[-1]) == (1, "FR : archives gardées (no-member)")
+    events = {event["target"]: event["event"] for event in json.loads(produced.stdout)}
+    assert (produced.exit_code, {one for one in events if events[one] == "produced"}) == (1, {"84", "FR"})
+    held = [(one["version"], one["member"], one["profile"]) for one in json.loads(listed.stdout)]
+    assert (listed.exit_code, held) == (0, [("3.0", "84", "1"), ("3.0", "FR", "1")])
+    sizes = await asyncio.to_thread(lambda: [Path(one["path"]).stat().st_size for one in json.loads(listed.stdout)])
+    assert sizes == [one["bytes"] for one in json.loads(listed.stdout)]
+    assert (shown.exit_code, shown.stdout.splitlines()[-1]) == (0, "Archives: 2")
+    assert not any(line.startswith("84:") for line in due.stdout.splitlines())
+    assert (without.exit_code, "extraction: mandatory setting missing" in without.output) == (2, True)
