@@ -115,8 +115,8 @@ OPTIONS: dict[str, Option] = {
     "hierarchy": Option(
         "hierarchy",
         tuple(Hierarchie),
-        "à quoi une unité est rattachée",
-        "what a unit hangs on",
+        "toutes les formes sont lues ; une réponse écrite autrement est notée (`hierarchy.style`)",
+        "every form is read; an answer written otherwise is noted (`hierarchy.style`)",
         _dialect("hierarchy"),
     ),
     "structures": Option(

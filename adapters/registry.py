@@ -1,7 +1,7 @@
 """The solutions in service: the only place that lists them. A member of another one is asked by the generic adapter.
 
-Any other name joins where its entry declares its dialect: `hierarchy` at least, which no answer shows for certain. So
-a misspelt name of a solution with a folder is refused, and not served as something else.
+Any other name joins where its entry declares its dialect: `hierarchy` at least, which every base has. So a misspelt
+name of a solution with a folder is refused, and not served as something else.
 """
 
 from difflib import get_close_matches

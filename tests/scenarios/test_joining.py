@@ -195,7 +195,9 @@ HIERARCHIES = {code: CASES[code][2].get("hierarchy", "flat") for code in READ}
 
 
 @pytest.mark.parametrize("code", READ)
-async def test_units_hang_where_the_declared_hierarchy_says(federation: "Federated", scenario: Any, code: str) -> None:
+async def test_units_hang_where_their_base_says_in_each_style(
+    federation: "Federated", scenario: Any, code: str
+) -> None:
     (found, *_) = federation.bases[code].held.establishments()
 
     told = valid(await federation.ask(f"3.0/{code}", scenario.reading(found.establishment.finess)))
