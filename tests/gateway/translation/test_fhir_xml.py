@@ -201,6 +201,17 @@ def test_an_entry_too_large_is_refused_before_it_is_whole() -> None:
     assert len(source.getvalue()) > 4 * MAXIMUM_ENTRY
 
 
+def test_a_bundle_that_is_cut_anywhere_is_refused() -> None:
+    whole = bundle(entry(TWO) + entry(PLACE % "").replace('"a"', '"b"'))
+    translated(whole, "exposition")
+
+    for end in range(len(whole) - 1):
+        with pytest.raises(InputRefused) as refusal:
+            translated(whole[:end], "exposition")
+        # What is too short to be told from JSON is refused all the same.
+        assert (refusal.value.code, refusal.value.line > 0) == ("not-well-formed", True)
+
+
 @pytest.mark.parametrize("value", ["{}", "null", '"x"'])
 def test_entries_that_are_no_list_are_no_empty_bundle(value: str) -> None:
     with pytest.raises(InputRefused) as refusal:
