@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import memory, rules, translation
+from benchmarks import hostile, memory, rules, translation
 from benchmarks.measures import Metric, table, write
 
 Measure = Callable[[Sequence[int] | None], list[Metric]]
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Measure] = {
     "translation": lambda sizes: translation.measure(sizes or translation.SIZES),
     "rules": lambda sizes: rules.measure(sizes or rules.SIZES),
     "memory": lambda sizes: memory.measure(sizes[0] if sizes else memory.SIZE),
+    "hostile": lambda sizes: hostile.measure(sizes[0] if sizes else hostile.ROUNDS),
 }
 
 
@@ -21,7 +22,9 @@ def main() -> None:
     """Run the benchmarks that are named, or all."""
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios against baselines.")
     arguments.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which ones; all when none is named")
-    arguments.add_argument("--sizes", type=int, nargs="+", help="how many offers, or megabytes for memory")
+    arguments.add_argument(
+        "--sizes", type=int, nargs="+", help="how many offers; megabytes for memory; rounds for hostile"
+    )
     arguments.add_argument("--results", type=Path, default=RESULTS, help="where the JSON files go")
     asked = arguments.parse_args()
     for name in asked.names or BENCHMARKS:

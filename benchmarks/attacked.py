@@ -22,6 +22,7 @@ from conformance.attacks.assertion import pieces
 from conformance.attacks.corpus import Attack
 from conformance.attacks.wire import Answered, attack
 from conformance.reference.content import content
+from gateway import telemetry
 from gateway.app import Gateway, running
 from gateway.configuration import Configuration, parse
 
@@ -169,6 +170,7 @@ def _callers(token: str, canary: bytes) -> dict[str, bytes]:
 
 
 async def _serve(directory: Path) -> None:
+    telemetry.configure()
     async with running(settings(directory)) as gateway:
         await gateway.filled()
         print(json.dumps(addresses(gateway)), flush=True)

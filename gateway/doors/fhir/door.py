@@ -35,7 +35,7 @@ from mappings.memory import FORGETFUL, Memory
 from whitelist.entitlement import Norme
 
 BASE = "/ws-diffusion-fhir"
-LARGEST_FORM = 256 * 1024
+LARGEST_FORM = 64 * 1024
 MOST_PARAMETERS = 256
 """Of an address or of a form: each one that is not understood has its warning in the answer."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
