@@ -260,7 +260,7 @@ class NationalAdapter:
 
 def _read(gathered: _Gathered, validation: Mode, ledger: Ledger, at: date) -> Repertoire:
     """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
-    kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger)
+    kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger, at=at)
     if gathered.matches and gathered.matches.isdisjoint(kept):
         raise MemberAnswerInvalid("profile")
     return read(kept, ledger=ledger, at=at)

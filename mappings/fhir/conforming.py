@@ -6,6 +6,7 @@ the rule that is broken. `refuse` leaves out what breaks a rule, which is a loss
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 
 from mappings.fhir.ids import key_of, organisation_key
@@ -38,19 +39,24 @@ _SEVERITIES = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.INFO
 _RULES = {f"{passage}.resource.{what}": what for passage in Passage for what in ("invalid", "refused")}
 
 
-def held(resources: Mapping[str, Json], mode: Mode, passage: Passage, *, ledger: Ledger) -> dict[str, Json]:
-    """The resources that may go on; what they break, and what is left out for it, is in the ledger."""
+def held(
+    resources: Mapping[str, Json], mode: Mode, passage: Passage, *, ledger: Ledger, at: date = date.max
+) -> dict[str, Json]:
+    """The resources that may go on; what they break, and what is left out for it, is in the ledger.
+
+    `at` is the day of the value sets: that of the publication of the source.
+    """
     if mode is Mode.OFF:
         return dict(resources)
     return {
         reference: resource
         for reference, resource in resources.items()
-        if _passes(reference, resource, mode, passage, ledger)
+        if _passes(reference, resource, mode, passage, ledger, at=at)
     }
 
 
-def _passes(reference: str, resource: Json, mode: Mode, passage: Passage, ledger: Ledger) -> bool:
-    findings = validate(resource)
+def _passes(reference: str, resource: Json, mode: Mode, passage: Passage, ledger: Ledger, *, at: date) -> bool:
+    findings = validate(resource, at=at)
     name = _named(reference) if passage is Passage.OUT else reference
     for finding in findings:
         ledger.note(

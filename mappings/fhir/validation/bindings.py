@@ -1,6 +1,7 @@
 """Codes against their value sets, held in memory by the address a canonical writer gives their system."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -30,9 +31,9 @@ class CodeSet(msgspec.Struct, frozen=True):
 
 
 @cache
-def code_set(short: str) -> CodeSet | None:
-    """The codes of a value set; None when it is not held."""
-    pairs = value_set(short)
+def code_set(short: str, at: date) -> CodeSet | None:
+    """The codes of a value set on a day; None when none in force then is held."""
+    pairs = value_set(short, at)
     if pairs is None:
         return None
     by_system: dict[str, set[str]] = {}
@@ -46,15 +47,15 @@ def code_set(short: str) -> CodeSet | None:
     )
 
 
-def codes_of(binding: Binding, value_type: str | None) -> Codes | None:
+def codes_of(binding: Binding, value_type: str | None, at: date) -> Codes | None:
     """The codes of a bound concept that a canonical writer gives; None for other values and when none is held."""
-    known = code_set(binding.short) if value_type == "CodeableConcept" else None
+    known = code_set(binding.short, at) if value_type == "CodeableConcept" else None
     return known.by_address if known is not None else None
 
 
-def binding_check(binding: Binding, rule: str, value_type: str | None) -> Check:
-    """The check of a bound value of that type."""
-    known = code_set(binding.short)
+def binding_check(binding: Binding, rule: str, value_type: str | None, at: date) -> Check:
+    """The check of a bound value of that type, by the value set in force on a day."""
+    known = code_set(binding.short, at)
     severity = Severity.ERROR if binding.required else Severity.WARNING
     if value_type in ("string", "code"):
         return _text_check(binding.short, known, rule, severity)

@@ -1,6 +1,7 @@
 """The extensions of an element: which there are, how many, of which type, with what in them."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ def value_rule(
     name: str,
     bounds: tuple[int, int],
     value_type: str,
+    at: date,
     *,
     binding: Binding | None = None,
     aliases: tuple[str, ...] = (),
@@ -43,8 +45,8 @@ def value_rule(
     member = f"value{value_type[0].upper()}{value_type[1:]}"
     codes = None
     if binding is not None:
-        check = binding_check(binding, name, value_type)
-        codes = codes_of(binding, value_type)
+        check = binding_check(binding, name, value_type, at)
+        codes = codes_of(binding, value_type, at)
     return Rule(url, name, *bounds, member, check, aliases, codes)
 
 
@@ -52,6 +54,7 @@ def guide_rule(
     url: str,
     name: str,
     bounds: tuple[int, int],
+    at: date,
     *,
     aliases: tuple[str, ...] = (),
     patterns: dict[str, tuple[str, str]] | None = None,
@@ -59,18 +62,18 @@ def guide_rule(
     """The rule of an extension that the guide defines, parts included."""
     defined = definitions()[url]
     if not defined.sub_extensions:
-        return value_rule(url, name, bounds, str(defined.value), binding=defined.binding, aliases=aliases)
+        return value_rule(url, name, bounds, str(defined.value), at, binding=defined.binding, aliases=aliases)
     parts = []
     for part in defined.sub_extensions:
         told = f"{name}/{part.url.rsplit('/', 1)[-1]}"
         limits = (part.min, limit(part.max))
         if part.value == "Extension":
-            parts.append(guide_rule(part.url, told, limits))
+            parts.append(guide_rule(part.url, told, limits, at))
             continue
         check = _mandatory_check(url, part.url, told) or _pattern_check(told, (patterns or {}).get(part.url))
         # A fixed code leaves nothing to its value set.
         binding = part.binding if check is None else None
-        parts.append(value_rule(part.url, told, limits, part.value, binding=binding, check=check))
+        parts.append(value_rule(part.url, told, limits, part.value, at, binding=binding, check=check))
     return Rule(url, name, *bounds, "extension", extensions_check(parts), aliases)
 
 

@@ -1,6 +1,7 @@
 """The rules of each profile, compiled once from the table: a check per element, found by name."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -41,17 +42,18 @@ _EVERY_LIST_OF_EXTENSIONS = {
 
 
 @cache
-def profile_check(resource_type: str) -> Check:
-    """The check of a resource of that type against its profile."""
+def profile_check(resource_type: str, at: date) -> Check:
+    """The check of a resource of that type against its profile, by the value sets in force on a day."""
     profile = VALIDATED[resource_type]
-    return _Compilation(profile).element(resource_type, "")
+    return _Compilation(profile, at).element(resource_type, "")
 
 
 class _Compilation:
     """One profile being compiled: every check that is needed below a path."""
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, at: date) -> None:
         self._profile = profile
+        self._at = at
         self._rows = {row.path: row for row in constraints().profiles[profile].elements}
 
     def element(self, type_name: str, path: str) -> Check:
@@ -106,13 +108,13 @@ class _Compilation:
         name, bounds = self._rule(row.path), (row.min, limit(row.max))
         aliases = added.aliases if added is not None else ()
         if added is not None and added.parts:
-            parts = [value_rule(part, f"{name}/{part}", (1, 1), kind) for part, kind in added.parts.items()]
+            parts = [value_rule(part, f"{name}/{part}", (1, 1), kind, self._at) for part, kind in added.parts.items()]
             return Rule(url, name, *bounds, "extension", extensions_check(parts))
         if url in definitions() and definitions()[url].sub_extensions:
-            return guide_rule(url, name, bounds, aliases=aliases, patterns=added.patterns if added else None)
+            return guide_rule(url, name, bounds, self._at, aliases=aliases, patterns=added.patterns if added else None)
         kind = row.value_type or (row.type if row.type != "Extension" else None) or str(definitions()[url].value)
         check = _version_check(name) if row.constraint is not None else None
-        return value_rule(url, name, bounds, kind, binding=row.binding, aliases=aliases, check=check)
+        return value_rule(url, name, bounds, kind, self._at, binding=row.binding, aliases=aliases, check=check)
 
     # other members
 
@@ -139,7 +141,7 @@ class _Compilation:
     def _item(self, member: r4.Member, path: str, row: Element | None) -> Check | None:
         checks: list[Check] = []
         if row is not None and row.binding is not None:
-            checks.append(binding_check(row.binding, self._rule(path), row.type))
+            checks.append(binding_check(row.binding, self._rule(path), row.type, self._at))
         if row is not None and row.target_profile:
             checks.append(_reference_check(self._rule(path), row.target_profile))
         if row is not None and row.system is not None:
@@ -173,7 +175,7 @@ class _Compilation:
         rule = self._rule(row.path)
         checks: list[Check] = []
         if row.binding is not None:
-            checks.append(binding_check(row.binding, rule, member.type))
+            checks.append(binding_check(row.binding, rule, member.type, self._at))
         if row.system is not None:
             checks.append(_system_check(rule, row.system))
         if row.description is not None:
@@ -249,7 +251,7 @@ class _Marker:
 
     def __init__(self, rule: str, slices: Sequence[Bounds], marked: frozenset[int]) -> None:
         self._slices, self._marked = slices, marked
-        self._check = extensions_check([guide_rule(MARKER, f"{rule}/extension:ror-act-type", (0, 1))])
+        self._check = extensions_check([guide_rule(MARKER, f"{rule}/extension:ror-act-type", (0, 1), date.max)])
 
     def examine(self, concept: Json, place: int | None, report: Report) -> None:
         """Say what is wrong with the extensions of an item of the slice at `place`."""

@@ -5,6 +5,7 @@ data break some of these rules, so what comes in should be warned about and only
 """
 
 from collections import Counter
+from datetime import date
 
 from mappings.fhir.shape import Json
 from mappings.fhir.validation.acceptance import accepts
@@ -13,18 +14,18 @@ from mappings.fhir.validation.finding import Examination, Finding, Report
 from mappings.fhir.validation.profiles import VALIDATED, profile_check
 
 
-def validate(resource: Json) -> tuple[Finding, ...]:
-    """Every rule the resource breaks, in the order of the paths."""
-    return _report(resource).ordered()
+def validate(resource: Json, *, at: date = date.max) -> tuple[Finding, ...]:
+    """Every rule the resource breaks, in the order of the paths; `at` is the day of the value sets."""
+    return _report(resource, at).ordered()
 
 
-def examine(resource: Json) -> Examination:
+def examine(resource: Json, *, at: date = date.max) -> Examination:
     """The rules the resource breaks, and how many codes no value set is held for."""
-    report = _report(resource)
+    report = _report(resource, at)
     return Examination(report.ordered(), dict(Counter(report.unverifiable)))
 
 
-def _report(resource: Json) -> Report:
+def _report(resource: Json, at: date) -> Report:
     report = Report()
     name = resource.get("resourceType")
     if not isinstance(name, str) or name not in VALIDATED:
@@ -32,7 +33,7 @@ def _report(resource: Json) -> Report:
         return report
     accepted = accepts(resource)
     sound = resource if accepted else sound_part(resource, report)
-    profile_check(name)(sound, report)
+    profile_check(name, at)(sound, report)
     if accepted and report.suspect:
         # An extension that is more than an address and a value: the walk says whether that is a fault.
         sound_part(resource, report)

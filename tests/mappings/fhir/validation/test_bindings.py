@@ -1,5 +1,6 @@
 """The value sets that are not held are those that the documents name, and no other."""
 
+from datetime import date
 from pathlib import Path
 
 from mappings.fhir.validation.bindings import code_set
@@ -16,7 +17,7 @@ def bound() -> set[str]:
 
 
 def test_every_value_set_that_is_not_held_is_documented() -> None:
-    missing = {short for short in bound() if code_set(short) is None}
+    missing = {short for short in bound() if code_set(short, date.max) is None}
     tables, assumed = ((DOCS / name).read_text(encoding="utf-8") for name in ("nomenclatures.md", "fhir.md"))
 
     assert {short for short in missing if f"| {short} |" not in tables and f"`{short}`" not in assumed} == set()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from mappings.exposition.anomalie import Anomalie
 from mappings.exposition.repertoire import Repertoire
+from mappings.exposition.values import Code
 from mappings.fhir import urls
+from mappings.fhir.datatypes import concept
 from mappings.fhir.encoding import decode, encode
 from mappings.fhir.shape import Json
 from mappings.fhir.tasks import write_task
@@ -531,9 +534,19 @@ def test_the_quick_yes_never_hides_a_fault(
 
     if accepts(resource):
         suspicion = Report()
-        profile_check(resource["resourceType"])(resource, suspicion)
+        profile_check(resource["resourceType"], date.max)(resource, suspicion)
         assert report.findings == [] or suspicion.suspect
     if not report.findings:
         assert sound == resource
     left = Report()
     assert sound_part(sound, left) == sound or left.findings
+
+
+def test_value_sets_are_those_of_the_day() -> None:
+    left_since = {"resourceType": "HealthcareService", "specialty": [concept(Code("R211", "048"))]}
+
+    today, before = (examine(left_since, at=at) for at in (date(2026, 11, 1), date(2024, 1, 1)))
+
+    rules, older = ({finding.rule for finding in one.findings} for one in (today, before))
+    assert {rule.rpartition("/")[2] for rule in rules - older} == {"binding"}
+    assert (today.unverifiable.get("J17", 0), before.unverifiable["J17"]) == (0, 1)
