@@ -24,6 +24,9 @@ class LossKind(StrEnum):
     WITHHELD = "withheld"
     INCONSISTENT = "inconsistent"
 
+    # A member hashes its name anew, in Python, each time; its text is hashed once.
+    __hash__ = str.__hash__
+
 
 class Severity(StrEnum):
     """`information`: nothing is missing. `warning`: a datum is approximate. `error`: a datum of the source is gone."""

@@ -8,9 +8,7 @@ from mappings.fhir import urls
 from mappings.fhir.datatypes import (
     Extensions,
     added_extensions,
-    code_extension,
-    complex_extension,
-    extension,
+    coded,
     optional_concept,
     read_concept,
 )
@@ -61,6 +59,8 @@ def _telecom_level(telecom: Telecommunication, floor: Code | None, notes: Notes)
     """The level of a telecom, never more open than its contact's (RG_EXP_034)."""
     path = "niveau_confidentialite"
     level = telecom.niveau_confidentialite
+    if level is not None and (floor is None or level == floor):
+        return level
     if level is None and floor is not None:
         notes.note(LossKind.DERIVED, path, "fhir.confidentiality.of-contact", "code")
         return floor
@@ -77,8 +77,10 @@ def telecoms(values: Iterable[Telecommunication], notes: Notes, floor: Code | No
 
 def _usable(telecom: Telecommunication, notes: Notes) -> bool:
     notes.record(telecom.metadonnee)
-    notes.additions(telecom.ajouts)
-    notes.drop_present("fhir.telecom.certificate", "text", certificat=telecom.certificat)
+    if telecom.ajouts:
+        notes.additions(telecom.ajouts)
+    if telecom.certificat:
+        notes.dropped("certificat", "fhir.telecom.certificate", "text")
     if not telecom.adresse_telecom:
         notes.dropped("", "fhir.telecom.without-address", "telecom")
     return bool(telecom.adresse_telecom)
@@ -88,39 +90,43 @@ def _telecom(telecom: Telecommunication, floor: Code | None, notes: Notes) -> Js
     if not _usable(telecom, notes):
         return None
     return {
-        "extension": [
-            *code_extension(CHANNEL, telecom.canal),
-            *extension(USAGE, "String", telecom.utilisation),
-            *code_extension(TELECOM_LEVEL, _telecom_level(telecom, floor, notes)),
-            *added_extensions(telecom.ajouts),
-        ],
+        "extension": [*_channel_and_level(telecom, floor, notes), *added_extensions(telecom.ajouts)],
         "system": SYSTEMS.get(telecom.canal.code, "other"),
         "value": telecom.adresse_telecom,
     }
 
 
+def _channel_and_level(telecom: Telecommunication, floor: Code | None, notes: Notes) -> list[Json]:
+    level = coded(TELECOM_LEVEL, _telecom_level(telecom, floor, notes))
+    if not telecom.utilisation:
+        return [coded(CHANNEL, telecom.canal), level]
+    return [coded(CHANNEL, telecom.canal), {"url": USAGE, "valueString": telecom.utilisation}, level]
+
+
 def mailbox_telecoms(boites: Iterable[BoiteLettreMSS], notes: Notes) -> list[Json]:
     """Secure mailboxes as ContactPoints."""
+    known = []
     for boite in boites:
         notes.record(boite.metadonnee)
         if boite.telecommunication is None:
             notes.dropped("", "fhir.telecom.empty-mailbox", "object", Severity.INFORMATION)
-    known = (boite.telecommunication for boite in boites if boite.telecommunication is not None)
+        else:
+            known.append(boite.telecommunication)
     return telecoms(known, notes.at("telecommunication"))
 
 
 def telecoms_and_mailboxes(
-    telecommunications: Iterable[Telecommunication], boites: Iterable[BoiteLettreMSS], notes: Notes
+    telecommunications: tuple[Telecommunication, ...], boites: tuple[BoiteLettreMSS, ...], notes: Notes
 ) -> list[Json]:
     """The telecoms of an organisation or an offer, then its mailboxes: only the channel tells one from the other."""
-    if any(is_mailbox(telecom) for telecom in telecommunications):
-        notes.note(LossKind.DERIVED, "telecommunications", "fhir.telecom.mailbox", "telecom")
-    if any(box.telecommunication and not is_mailbox(box.telecommunication) for box in boites):
-        notes.note(LossKind.DERIVED, "boites_lettres_mss.telecommunication", "fhir.telecom.mailbox", "telecom")
-    return [
-        *telecoms(telecommunications, notes.at("telecommunications")),
-        *mailbox_telecoms(boites, notes.at("boites_lettres_mss")),
-    ]
+    for telecom in telecommunications:
+        if is_mailbox(telecom):
+            notes.note(LossKind.DERIVED, "telecommunications", "fhir.telecom.mailbox", "telecom")
+    for box in boites:
+        if box.telecommunication and not is_mailbox(box.telecommunication):
+            notes.note(LossKind.DERIVED, "boites_lettres_mss.telecommunication", "fhir.telecom.mailbox", "telecom")
+    written = telecoms(telecommunications, notes.at("telecommunications")) if telecommunications else []
+    return written + mailbox_telecoms(boites, notes.at("boites_lettres_mss")) if boites else written
 
 
 def read_telecoms(element: Json) -> tuple[Telecommunication, ...]:
@@ -153,37 +159,46 @@ def split_mailboxes(element: Json) -> tuple[tuple[Telecommunication, ...], tuple
     )
 
 
-def organization_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Json]:
+def organization_contacts(contacts: tuple[Contact, ...], notes: Notes) -> list[Json]:
     """`Organization.contact`."""
-    return [_organization_contact(contact, notes) for contact in contacts]
+    if not contacts:
+        return []
+    of_contacts = notes.at("contacts")
+    of_telecoms = of_contacts.at("telecommunications")
+    return [_organization_contact(contact, of_contacts, of_telecoms) for contact in contacts]
 
 
 def _note_contact(contact: Contact, notes: Notes) -> None:
     if contact.civilite is not None:
         notes.note(LossKind.WIDENED, "civilite", "fhir.contact.honorific", "code")
     notes.record(contact.metadonnee)
-    notes.additions(contact.ajouts)
+    if contact.ajouts:
+        notes.additions(contact.ajouts)
 
 
 def _human_name(contact: Contact) -> Json:
+    written: Json = {"text": contact.nom} if contact.nom else {}
     prefix = contact.civilite and (contact.civilite.libelle or contact.civilite.code)
-    return compact({"text": contact.nom, "prefix": [prefix] if prefix else None})
+    if prefix:
+        written["prefix"] = [prefix]
+    return written
 
 
-def _organization_contact(contact: Contact, notes: Notes) -> Json:
+def _organization_contact(contact: Contact, notes: Notes, of_telecoms: Notes) -> Json:
     _note_contact(contact, notes)
     level = _level(contact.niveau_confidentialite, "niveau_confidentialite", notes)
+    parts: list[Json] = []
+    if contact.fonction_contact is not None:
+        parts.append(coded(CONTACT_FUNCTION, contact.fonction_contact))
+    if contact.description:
+        parts.append({"url": CONTACT_DESCRIPTION, "valueString": contact.description})
+    parts.append(coded(CONTACT_LEVEL, level))
     return compact(
         {
-            "extension": [
-                *code_extension(CONTACT_FUNCTION, contact.fonction_contact),
-                *extension(CONTACT_DESCRIPTION, "String", contact.description),
-                *code_extension(CONTACT_LEVEL, level),
-                *added_extensions(contact.ajouts),
-            ],
+            "extension": [*parts, *added_extensions(contact.ajouts)],
             "purpose": optional_concept(contact.nature_contact),
             "name": _human_name(contact),
-            "telecom": telecoms(contact.telecommunications, notes.at("telecommunications"), level),
+            "telecom": telecoms(contact.telecommunications, of_telecoms, level),
         }
     )
 
@@ -217,40 +232,39 @@ def _read_name(name: Json) -> tuple[str | None, Code | None]:
     )
 
 
-def offer_contacts(contacts: Iterable[Contact], notes: Notes) -> list[Json]:
+def offer_contacts(contacts: tuple[Contact, ...], notes: Notes) -> list[Json]:
     """The contact extensions of a HealthcareService."""
-    return [_offer_contact(contact, notes) for contact in contacts]
+    if not contacts:
+        return []
+    of_contacts = notes.at("contacts")
+    of_telecoms = of_contacts.at("telecommunications")
+    return [_offer_contact(contact, of_contacts, of_telecoms) for contact in contacts]
 
 
-def _offer_contact(contact: Contact, notes: Notes) -> Json:
+def _offer_contact(contact: Contact, notes: Notes, of_telecoms: Notes) -> Json:
     _note_contact(contact, notes)
     level = _level(contact.niveau_confidentialite, "niveau_confidentialite", notes)
-    of_telecom = notes.at("telecommunications")
-    return complex_extension(
-        OFFER_CONTACT,
-        extension("name", "HumanName", _human_name(contact)),
-        code_extension(CONTACT_FUNCTION, contact.fonction_contact),
-        code_extension("purposeContact", contact.nature_contact),
-        extension("description", "String", contact.description),
-        code_extension(OFFER_CONTACT_LEVEL, level),
-        [
-            _offer_telecom(telecom, level, of_telecom)
-            for telecom in contact.telecommunications
-            if _usable(telecom, of_telecom)
-        ],
-        added_extensions(contact.ajouts),
-    )
+    parts: list[Json] = []
+    name = _human_name(contact)
+    if name:
+        parts.append({"url": "name", "valueHumanName": name})
+    if contact.fonction_contact is not None:
+        parts.append(coded(CONTACT_FUNCTION, contact.fonction_contact))
+    if contact.nature_contact is not None:
+        parts.append(coded("purposeContact", contact.nature_contact))
+    if contact.description:
+        parts.append({"url": "description", "valueString": contact.description})
+    parts.append(coded(OFFER_CONTACT_LEVEL, level))
+    for telecom in contact.telecommunications:
+        if _usable(telecom, of_telecoms):
+            parts.append(_offer_telecom(telecom, level, of_telecoms))
+    return {"url": OFFER_CONTACT, "extension": [*parts, *added_extensions(contact.ajouts)]}
 
 
 def _offer_telecom(telecom: Telecommunication, floor: Code, notes: Notes) -> Json:
-    return complex_extension(
-        OFFER_CONTACT_TELECOM,
-        code_extension(CHANNEL, telecom.canal),
-        extension(USAGE, "String", telecom.utilisation),
-        code_extension(TELECOM_LEVEL, _telecom_level(telecom, floor, notes)),
-        extension("telecomAddress", "String", telecom.adresse_telecom),
-        added_extensions(telecom.ajouts),
-    )
+    parts = _channel_and_level(telecom, floor, notes)
+    parts.append({"url": "telecomAddress", "valueString": telecom.adresse_telecom})
+    return {"url": OFFER_CONTACT_TELECOM, "extension": [*parts, *added_extensions(telecom.ajouts)]}
 
 
 def read_offer_contacts(extensions: Extensions) -> tuple[Contact, ...]:

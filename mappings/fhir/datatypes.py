@@ -133,7 +133,12 @@ def _plain(value: Decimal) -> int | Decimal:
 
 def identifier(value: str, *, system: str | None = None, kind: Code | None = None) -> Json:
     """An Identifier."""
-    return compact({"type": optional_concept(kind), "system": system, "value": value})
+    written: Json = {} if kind is None else {"type": concept(kind)}
+    if system:
+        written["system"] = system
+    if value:
+        written["value"] = value
+    return written
 
 
 def reference(resource_type: str, cle: str) -> Json:
@@ -143,7 +148,12 @@ def reference(resource_type: str, cle: str) -> Json:
 
 def period(start: date | None, end: date | None) -> Json:
     """A Period of days."""
-    return compact({"start": start and start.isoformat(), "end": end and end.isoformat()})
+    written: Json = {}
+    if start is not None:
+        written["start"] = start.isoformat()
+    if end is not None:
+        written["end"] = end.isoformat()
+    return written
 
 
 def extension(url: str, kind: str, value: Any) -> list[Json]:
@@ -156,8 +166,13 @@ def _code_extension(catalogue: Catalogue, url: str, code: Code) -> Json:
     return {"url": url, "valueCodeableConcept": _concept(catalogue, code)}
 
 
+def coded(url: str, code: Code) -> Json:
+    """The extension that carries a code, shared like its coding."""
+    return _code_extension(current(), url, code)
+
+
 def code_extension(url: str, code: Code | None) -> list[Json]:
-    """The extension that carries a code, shared like its coding, as a list of one or of none."""
+    """The extension that carries a code, as a list of one or of none."""
     return [] if code is None else [_code_extension(current(), url, code)]
 
 
@@ -256,6 +271,8 @@ def addition(path: str, fragment: Any) -> Ajout:
 
 def added_extensions(ajouts: tuple[Ajout, ...]) -> list[Json]:
     """The extensions an earlier reading kept beside an object."""
+    if not ajouts:
+        return []
     return [_fragment(ajout) for ajout in ajouts if ajout.format == "fhir" and ajout.chemin == "extension"]
 
 
@@ -272,5 +289,7 @@ def _fragment(ajout: Ajout) -> Any:
 
 def top_level(ajouts: tuple[Ajout, ...], written: Json) -> Json:
     """The resource with the members an earlier reading kept beside the object, where no rule writes them."""
+    if not ajouts:
+        return written
     kept = {name: value for name, value in added_members(ajouts).items() if "." not in name and name not in written}
     return {**written, **kept}

@@ -1,7 +1,6 @@
 """Offers as HealthcareService (FHIR digest, section 7.1)."""
 
 from collections.abc import Container, Iterable
-from typing import Any
 
 from mappings.csd.identifiers import IDENTIFIANT_OI, is_local
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
@@ -12,8 +11,7 @@ from mappings.fhir.contacts import offer_contacts, telecoms_and_mailboxes
 from mappings.fhir.datatypes import (
     added_extensions,
     added_members,
-    code_extension,
-    complex_extension,
+    coded,
     concept,
     concepts,
     extension,
@@ -88,21 +86,17 @@ def offer(
             "meta": meta("HealthcareService", record, notes),
             "extension": [
                 *meta_extensions("HealthcareService", record, notes),
-                *_sensitive(offre.unite_sensible, notes),
+                _sensitive(offre.unite_sensible, notes),
                 *_no_consent(offre, site, notes),
-                *_patient_type(offre.patientele, notes),
-                *territories(offre.zones_intervention, COMMUNE, notes.at("zones_intervention")),
-                *(
-                    part
-                    for sector in offre.secteurs_psychiatriques
-                    for part in extension(PSYCHIATRIC_SECTOR, "String", sector)
-                ),
-                *offer_contacts(offre.contacts, notes.at("contacts")),
+                _patient_type(offre.patientele, notes),
+                *territories(offre.zones_intervention, COMMUNE, "zones_intervention", notes),
+                *[{"url": PSYCHIATRIC_SECTOR, "valueString": one} for one in offre.secteurs_psychiatriques if one],
+                *offer_contacts(offre.contacts, notes),
                 *added_extensions(offre.ajouts),
             ],
             "identifier": _identifiers(offre, notes),
             "providedBy": _provider(offre, legal, notes),
-            "category": concepts([offre.type_offre] if offre.type_offre is not None else []),
+            "category": None if offre.type_offre is None else [concept(offre.type_offre)],
             "type": [_field_of_activity(offre.champs_activite, notes)],
             "specialty": _specialties(offre.activites, notes) + _kept(offre, "specialty"),
             "location": [reference("Location", cle) for cle in places],
@@ -110,7 +104,7 @@ def offer(
             "comment": record.commentaire,
             "telecom": telecoms_and_mailboxes(offre.telecommunications, offre.boites_lettres_mss, notes),
             "characteristic": _characteristics(offre, home_visit, notes) + _kept(offre, "characteristic"),
-            "availableTime": available_times(offre.horaires, notes.at("horaires")),
+            "availableTime": available_times(offre.horaires, notes.at("horaires")) if offre.horaires else None,
             "notAvailable": _closing(offre),
         }
     )
@@ -118,9 +112,12 @@ def offer(
 
 
 def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
-    notes.additions(offre.ajouts)
-    notes.drop_present("fhir.offer.opening-date", "date", date_ouverture=offre.date_ouverture)
-    notes.drop_present("fhir.offer.additional-name", "text", complements_nom=offre.complements_nom)
+    if offre.ajouts:
+        notes.additions(offre.ajouts)
+    if offre.date_ouverture is not None:
+        notes.dropped("date_ouverture", "fhir.offer.opening-date", "date")
+    if offre.complements_nom:
+        notes.dropped("complements_nom", "fhir.offer.additional-name", "text")
     skills = offre.competence_ressource
     if skills is not None:
         notes.at("competence_ressource").record(skills.metadonnee)
@@ -139,35 +136,36 @@ def _identifiers(offre: OffreOperationnelle, notes: Notes) -> list[Json]:
     return [identifier(offre.cle, kind=OFFER_IDENTIFIER)]
 
 
-def _sensitive(sensitive: bool | None, notes: Notes) -> list[Json]:
+def _sensitive(sensitive: bool | None, notes: Notes) -> Json:
     """Mandatory. A source without the element predates it and never sent a sensitive unit."""
     if sensitive is None:
         notes.note(LossKind.DEFAULTED, "unite_sensible", "fhir.offer.sensitive-unit", "boolean")
-    return extension(SENSITIVE, "Boolean", bool(sensitive))
+    return {"url": SENSITIVE, "valueBoolean": bool(sensitive)}
 
 
 def _no_consent(offre: OffreOperationnelle, site: EntiteGeographique | None, notes: Notes) -> list[Json]:
     """Care without consent: up to 2.4 the establishment says it, for its psychiatric units."""
     said = offre.habilitation_soins_sans_consentement
     of_site = site.habilitation_soins_sans_consentement if site is not None else None
-    if said is None and of_site is not None and PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
+    if said is None and of_site is not None and is_psychiatric(offre):
         notes.note(LossKind.DERIVED, "habilitation_soins_sans_consentement", "fhir.offer.no-consent", "boolean")
         said = of_site
     return extension(NO_CONSENT, "Boolean", said)
 
 
-def _patient_type(patientele: Patientele | None, notes: Notes) -> list[Json]:
+def is_psychiatric(offre: OffreOperationnelle) -> bool:
+    """Whether psychiatry is a field of activity of an offer."""
+    return any(code.code == PSYCHIATRY.code and code.systeme == PSYCHIATRY.systeme for code in offre.champs_activite)
+
+
+def _patient_type(patientele: Patientele | None, notes: Notes) -> Json:
     """Mandatory, with both ages: an age the source does not give is said to be unknown."""
     known = patientele or Patientele()
-    notes.at("patientele").record(known.metadonnee)
+    if known.metadonnee is not None:
+        notes.at("patientele").record(known.metadonnee)
     ages = {"low": _age(known.age_min, "age_min", notes), "high": _age(known.age_max, "age_max", notes)}
-    return [
-        complex_extension(
-            PATIENT_TYPE,
-            [part for code in known.publics for part in code_extension("supportedPatientInfo", code)],
-            extension("ageRange", "Range", ages),
-        )
-    ]
+    parts = [coded("supportedPatientInfo", code) for code in known.publics]
+    return {"url": PATIENT_TYPE, "extension": [*parts, {"url": "ageRange", "valueRange": ages}]}
 
 
 def _age(age: Mesure | None, name: str, notes: Notes) -> Json:
@@ -199,14 +197,14 @@ def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) ->
     """The activities, then their families. The profile wants one activity, its own examples hold several: none is
     dropped, but which family goes with which activity is no longer said.
     """
+    if not activites:
+        notes.note(LossKind.DEFAULTED, "activites", "fhir.offer.activity", "code")
+        return [unknown_concept("R211")]
     of_activity = notes.at("activites")
     for activite in activites:
         of_activity.record(activite.metadonnee)
         of_activity.additions(activite.ajouts)
     families = [famille for activite in activites for famille in activite.familles]
-    if not activites:
-        notes.note(LossKind.DEFAULTED, "activites", "fhir.offer.activity", "code")
-        return [unknown_concept("R211")]
     if len(activites) > 1:
         notes.note(LossKind.INCONSISTENT, "activites", "fhir.offer.several-activities", "code")
     if len(activites) > 1 and families:
@@ -224,73 +222,69 @@ def _once(codes: Iterable[Code]) -> list[Code]:
 def _characteristics(offre: OffreOperationnelle, home_visit: bool, notes: Notes) -> list[Json]:
     told = {name: _codes(getattr(offre, name)) for name, _ in CHARACTERISTICS}
     _add_older_elements(told, offre, home_visit, notes)
+    written: list[Json] = []
     if not told["mode_prise_en_charge"]:
         notes.note(LossKind.DEFAULTED, "mode_prise_en_charge", "fhir.offer.care-mode", "code")
+        written.append(unknown_concept("R213"))
     for name, known in CHARACTERISTICS:
-        if any(code.systeme not in known for code in told[name]):
-            notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
-    for name in ("actes_specifiques", "actes_realises_hors_cabinet"):
-        if any(code.systeme != ACTS for code in getattr(offre, name)):
-            notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
-    return [
-        *([] if told["mode_prise_en_charge"] else [unknown_concept("R213")]),
-        *(concept(code) for name, _ in CHARACTERISTICS for code in told[name]),
-        *(_act(code, SPECIFIC_ACT) for code in offre.actes_specifiques),
-        *(_act(code, OUTSIDE_OFFICE_ACT) for code in offre.actes_realises_hors_cabinet),
-    ]
+        for code in told[name]:
+            if code.systeme not in known:
+                notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
+            written.append(concept(code))
+    for name, kind in (("actes_specifiques", SPECIFIC_ACT), ("actes_realises_hors_cabinet", OUTSIDE_OFFICE_ACT)):
+        for code in getattr(offre, name):
+            if code.systeme != ACTS:
+                notes.note(LossKind.UNMAPPED, name, "fhir.offer.characteristic-system", "code")
+            written.append(_act(code, kind))
+    return written
 
 
-def _codes(value: Any) -> list[Code]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, Code) else list(value)
+def _codes(value: Code | tuple[Code, ...] | None) -> tuple[Code, ...]:
+    if not value:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _add_older_elements(
-    told: dict[str, list[Code]], offre: OffreOperationnelle, home_visit: bool, notes: Notes
+    told: dict[str, tuple[Code, ...]], offre: OffreOperationnelle, home_visit: bool, notes: Notes
 ) -> None:
     """What versions up to 2.4 say elsewhere or otherwise, under the slice that says it now."""
-    skills = offre.competence_ressource
-    older = (
-        (
-            "modalites_accueil",
-            "accueil_sequentiel_accepte",
-            _when(offre.accueil_sequentiel_accepte, SEQUENTIAL_RECEPTION),
-        ),
-        ("modalites_accueil", "situations.visite_domicile", _when(home_visit, HOME_VISIT)),
-        ("niveaux_expertise", "type_maternite", _codes(offre.type_maternite)),
-        ("professions_ressource", "competence_ressource.professions", _codes(skills and skills.professions)),
-        (
-            "competences_specifiques",
-            "competence_ressource.competences_specifiques",
-            _codes(skills and skills.competences_specifiques),
-        ),
-    )
-    for field, path, codes in older:
-        new = [code for code in codes if code.cle not in {known.cle for known in told[field]}]
+
+    def add(field: str, path: str, codes: tuple[Code, ...]) -> None:
+        known = {code.cle for code in told[field]}
+        new = tuple(code for code in codes if code.cle not in known)
         if new:
             notes.note(LossKind.DERIVED, path, "fhir.offer.older-element", "code")
             told[field] += new
+
+    if offre.accueil_sequentiel_accepte:
+        add("modalites_accueil", "accueil_sequentiel_accepte", (SEQUENTIAL_RECEPTION,))
+    if home_visit:
+        add("modalites_accueil", "situations.visite_domicile", (HOME_VISIT,))
+    if offre.type_maternite is not None:
+        add("niveaux_expertise", "type_maternite", (offre.type_maternite,))
+    skills = offre.competence_ressource
+    if skills is not None:
+        add("professions_ressource", "competence_ressource.professions", skills.professions)
+        path = "competence_ressource.competences_specifiques"
+        add("competences_specifiques", path, skills.competences_specifiques)
     if offre.accueil_sequentiel_accepte is False:
         notes.dropped("accueil_sequentiel_accepte", "fhir.offer.no-sequential-reception", "boolean")
 
 
-def _when(condition: bool | None, code: Code) -> list[Code]:
-    return [code] if condition else []
-
-
 def _act(code: Code, kind: str) -> Json:
-    return {"extension": extension(ACT_TYPE, "Code", kind), **concept(code)}
+    return {"extension": [{"url": ACT_TYPE, "valueCode": kind}], **concept(code)}
 
 
 def _kept(offre: OffreOperationnelle, name: str) -> list[Json]:
     """The entries of a list that an earlier reading could not place in the model."""
+    if not offre.ajouts:
+        return []
     return list(added_members(offre.ajouts).get(name, []))
 
 
 def _closing(offre: OffreOperationnelle) -> list[Json]:
     """The closing period, in its slice; other unavailability is kept as the source wrote it."""
     during = period(offre.date_fermeture, offre.date_previsionnelle_reouverture)
-    return ([{"id": CLOSING_ID, "description": CLOSING_TEXT, "during": during}] if during else []) + _kept(
-        offre, "notAvailable"
-    )
+    closing = [{"id": CLOSING_ID, "description": CLOSING_TEXT, "during": during}] if during else []
+    return closing + _kept(offre, "notAvailable")

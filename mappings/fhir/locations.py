@@ -13,6 +13,7 @@ from mappings.fhir.contacts import telecoms
 from mappings.fhir.datatypes import (
     added_extensions,
     code_extension,
+    coded,
     coding,
     complex_extension,
     concept,
@@ -46,8 +47,10 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
     record = _record(source, metadonnee, notes)
     lieu = source.lieu
     of_lieu = notes.at("lieu")
-    notes.additions(source.ajouts)
-    of_lieu.additions(lieu.ajouts)
+    if source.ajouts:
+        notes.additions(source.ajouts)
+    if lieu.ajouts:
+        of_lieu.additions(lieu.ajouts)
     if lieu.distance_calculee is not None:
         notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
     if record.commentaire is not None:
@@ -57,21 +60,13 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
             "resourceType": "Location",
             "id": fhir_id(source.cle),
             "meta": meta("Location", record, notes),
-            "extension": [
-                *meta_extensions("Location", record, notes),
-                *_commune(lieu.commune_cog, commune, notes),
-                *supported_capacities(source.capacites_prise_charge, record, notes.at("capacites_prise_charge")),
-                *(_equipment(equipement, notes.at("equipements")) for equipement in source.equipements),
-                *(_residential(capacity, notes.at("capacites_habitation")) for capacity in source.capacites_habitation),
-                *extension(COMMENT, "String", lieu.commentaire),
-                *added_extensions(source.ajouts),
-            ],
+            "extension": _extensions(source, record, commune, notes),
             "identifier": _identifiers(source),
-            "operationalStatus": coding(lieu.statut) if lieu.statut is not None else None,
+            "operationalStatus": None if lieu.statut is None else coding(lieu.statut),
             "name": lieu.nom,
             "alias": [source.nom_externe_synchro] if source.nom_externe_synchro else None,
             "description": lieu.description,
-            "type": [concept(lieu.fonction_lieu)] if lieu.fonction_lieu is not None else None,
+            "type": None if lieu.fonction_lieu is None else [concept(lieu.fonction_lieu)],
             "telecom": telecoms(lieu.telecommunications, of_lieu.at("telecommunications")),
             "address": address(lieu.adresse, of_lieu.at("adresse")),
             "physicalType": {"text": lieu.type_physique} if lieu.type_physique else None,
@@ -81,9 +76,24 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
     return top_level(source.ajouts, written)
 
 
+def _extensions(source: LieuRealisationOffre, record: Metadonnee, commune: Code | None, notes: Notes) -> list[Json]:
+    written = meta_extensions("Location", record, notes)
+    written.append(_commune(source.lieu.commune_cog, commune, notes))
+    if source.capacites_prise_charge:
+        written += supported_capacities(source.capacites_prise_charge, record, notes.at("capacites_prise_charge"))
+    if source.equipements:
+        of_equipment = notes.at("equipements")
+        written += [_equipment(equipement, of_equipment) for equipement in source.equipements]
+    if source.capacites_habitation:
+        of_dwellings = notes.at("capacites_habitation")
+        written += [_residential(capacity, of_dwellings) for capacity in source.capacites_habitation]
+    return written + extension(COMMENT, "String", source.lieu.commentaire) + added_extensions(source.ajouts)
+
+
 def _record(source: LieuRealisationOffre, offer: Metadonnee | None, notes: Notes) -> Metadonnee:
-    notes.at("lieu").record(source.lieu.metadonnee if source.metadonnee is not None else None)
     if source.metadonnee is not None:
+        if source.lieu.metadonnee is not None:
+            notes.at("lieu").record(source.lieu.metadonnee)
         return source.metadonnee
     if source.lieu.metadonnee is not None:
         return source.lieu.metadonnee
@@ -96,14 +106,14 @@ def _record(source: LieuRealisationOffre, offer: Metadonnee | None, notes: Notes
     )
 
 
-def _commune(own: Code | None, of_establishment: Code | None, notes: Notes) -> list[Json]:
+def _commune(own: Code | None, of_establishment: Code | None, notes: Notes) -> Json:
     if own is not None:
-        return code_extension(COMMUNE, own)
-    known = of_establishment is not None
-    notes.note(LossKind.DERIVED if known else LossKind.DEFAULTED, "lieu.commune_cog", "fhir.place.commune", "code")
-    if known:
-        return code_extension(COMMUNE, of_establishment)
-    return [{"url": COMMUNE, "valueCodeableConcept": unknown_concept("R13")}]
+        return coded(COMMUNE, own)
+    if of_establishment is not None:
+        notes.note(LossKind.DERIVED, "lieu.commune_cog", "fhir.place.commune", "code")
+        return coded(COMMUNE, of_establishment)
+    notes.note(LossKind.DEFAULTED, "lieu.commune_cog", "fhir.place.commune", "code")
+    return {"url": COMMUNE, "valueCodeableConcept": unknown_concept("R13")}
 
 
 def _identifiers(source: LieuRealisationOffre) -> list[Json]:
@@ -117,7 +127,8 @@ def _identifiers(source: LieuRealisationOffre) -> list[Json]:
 
 def _equipment(equipement: EquipementSpecifique, notes: Notes) -> Json:
     notes.record(equipement.metadonnee)
-    notes.additions(equipement.ajouts)
+    if equipement.ajouts:
+        notes.additions(equipement.ajouts)
     if equipement.identifiants:
         notes.dropped("identifiants", "fhir.equipment.identifier", "identifier")
     return complex_extension(

@@ -23,23 +23,30 @@ def meta(resource_type: str, metadonnee: Metadonnee, notes: Notes) -> Json:
     elif metadonnee.date_mise_a_jour is None:
         notes.note(LossKind.DERIVED, "metadonnee.date_mise_a_jour", "fhir.meta.last-updated", "date")
     _note_what_meta_cannot_say(metadonnee, notes)
+    written: Json = {} if updated is None else {"lastUpdated": updated.isoformat()}
+    written["profile"] = [urls.PROFILES[resource_type]]
     region = metadonnee.region_source
-    kept = added_members(metadonnee.ajouts)
-    return compact(
-        {
-            "lastUpdated": updated and updated.isoformat(),
-            "profile": [urls.PROFILES[resource_type]],
-            "tag": [*([{"system": urls.REGION, "code": region}] if region else []), *kept.get("meta.tag", [])],
-            "security": kept.get("meta.security"),
-        }
-    )
+    if region:
+        written["tag"] = [{"system": urls.REGION, "code": region}]
+    return _with_what_was_kept(written, metadonnee.ajouts) if metadonnee.ajouts else written
+
+
+def _with_what_was_kept(written: Json, ajouts: tuple[Ajout, ...]) -> Json:
+    """The `meta` with what an earlier reading kept of it."""
+    kept = added_members(ajouts)
+    tags = [*written.get("tag", []), *kept.get("meta.tag", [])]
+    return compact({**written, "tag": tags, "security": kept.get("meta.security")})
 
 
 def _note_what_meta_cannot_say(metadonnee: Metadonnee, notes: Notes) -> None:
-    for name in ("statut", "source", "identifiant"):
-        if getattr(metadonnee, name) is not None:
-            notes.dropped(f"metadonnee.{name}", "fhir.meta.record", "text", Severity.INFORMATION)
-    notes.at("metadonnee").additions(metadonnee.ajouts)
+    if metadonnee.statut is not None:
+        notes.dropped("metadonnee.statut", "fhir.meta.record", "text", Severity.INFORMATION)
+    if metadonnee.source is not None:
+        notes.dropped("metadonnee.source", "fhir.meta.record", "text", Severity.INFORMATION)
+    if metadonnee.identifiant is not None:
+        notes.dropped("metadonnee.identifiant", "fhir.meta.record", "text", Severity.INFORMATION)
+    if metadonnee.ajouts:
+        notes.at("metadonnee").additions(metadonnee.ajouts)
 
 
 def meta_extensions(resource_type: str, metadonnee: Metadonnee, notes: Notes) -> list[Json]:

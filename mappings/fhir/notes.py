@@ -25,7 +25,8 @@ class Notes:
         self._ledger = ledger
         self._key = key
         self._part = ""
-        self._said: set[tuple[LossKind, str, str]] = set()
+        # What was said of the object: the kind, the place and the rule; of the records of its parts, their name alone.
+        self._said: set[tuple[LossKind, str, str] | str] = set()
 
     def at(self, part: str) -> "Notes":
         """The same notes, on a part of what these are on."""
@@ -40,8 +41,9 @@ class Notes:
         """Record that something happened to what stood at `path`; without one, to the whole part."""
         if self._part:
             path = f"{self._part}{'' if path.startswith(':') else '.'}{path}" if path else self._part
-        if (kind, path, rule) not in self._said:
-            self._said.add((kind, path, rule))
+        said = (kind, path, rule)
+        if said not in self._said:
+            self._said.add(said)
             self._ledger.note(kind, object=self._key, path=path, rule=rule, value_kind=value_kind, severity=severity)
 
     def dropped(self, path: str, rule: str, value_kind: str, severity: Severity = Severity.ERROR) -> None:
@@ -56,13 +58,12 @@ class Notes:
 
     def record(self, metadonnee: Metadonnee | None) -> None:
         """Record that a part had dates of its own: FHIR dates resources only. Said once, of all the parts."""
-        said = (LossKind.DROPPED, RECORDS_OF_PARTS, SUB_OBJECT_STATEMENT)
         if metadonnee is None:
             return
         if metadonnee.ajouts:
             self.at("metadonnee").additions(metadonnee.ajouts)
-        if said not in self._said:
-            self._said.add(said)
+        if RECORDS_OF_PARTS not in self._said:
+            self._said.add(RECORDS_OF_PARTS)
             self._ledger.note(
                 LossKind.DROPPED,
                 object=self._key,

@@ -13,7 +13,7 @@ from mappings.fhir.contacts import organization_contacts, telecoms, telecoms_and
 from mappings.fhir.datatypes import (
     added_extensions,
     code_extension,
-    complex_extension,
+    coded,
     concept,
     concepts,
     extension,
@@ -48,28 +48,35 @@ ADDITIONAL_NAME = urls.ror("ror-organization-additional-name")
 HEALTH_TERRITORY = "4"
 
 
-def territories(divisions: tuple[DivisionTerritoriale, ...], wanted: str, notes: Notes) -> list[Json]:
+def territories(divisions: tuple[DivisionTerritoriale, ...], wanted: str, part: str, above: Notes) -> list[Json]:
     """The divisions of the type the profile fixes; the others cannot be said."""
+    if not divisions:
+        return []
+    notes = above.at(part)
     for division in divisions:
         notes.record(division.metadonnee)
         if division.type_division.code != wanted:
             notes.dropped("", "fhir.territory.type", "code")
     return [
-        complex_extension(
-            TERRITORY,
-            code_extension("typeTerritorialDivision", division.type_division),
-            code_extension("codeTerritorialDivision", division.division),
-        )
+        {
+            "url": TERRITORY,
+            "extension": [
+                coded("typeTerritorialDivision", division.type_division),
+                coded("codeTerritorialDivision", division.division),
+            ],
+        }
         for division in divisions
         if division.type_division.code == wanted
     ]
 
 
 def _names(nom: str, complements: tuple[str, ...], notes: Notes) -> Json:
+    if not complements:
+        return {"name": nom}
     if len(complements) > 1:
         notes.dropped("complements_nom", "fhir.organization.one-additional-name", "text")
-    added = extension(ADDITIONAL_NAME, "String", complements[0] if complements else None)
-    return {"name": nom or None, "_name": {"extension": added} if added else None}
+    added = extension(ADDITIONAL_NAME, "String", complements[0])
+    return {"name": nom, "_name": {"extension": added} if added else None}
 
 
 def _closing_type(code: Code | None, notes: Notes) -> list[Json]:
@@ -115,7 +122,8 @@ def _resource(
     content: Json,
 ) -> Json:
     record = metadonnee or Metadonnee()
-    notes.additions(ajouts)
+    if ajouts:
+        notes.additions(ajouts)
     written = compact(
         {
             "resourceType": "Organization",
@@ -159,7 +167,7 @@ def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
             "identifier": structure_identifiers(ej.cle, ej.identifiants, notes),
             "type": _types(ej.statut_juridique, ej.sous_ensemble_agregat_statut_juridique, others=ej.autres_types),
             **_names(ej.raison_sociale, ej.complements_nom, notes),
-            "contact": organization_contacts(ej.contacts, notes.at("contacts")),
+            "contact": organization_contacts(ej.contacts, notes),
             "telecom": telecoms(ej.telecommunications, notes.at("telecommunications")),
             "address": _addresses(_place(ej.adresse, ej.lieu, notes)),
         },
@@ -195,7 +203,7 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
         notes,
         extensions=[
             *prices(eg.tarifs, notes.at("tarifs")),
-            *territories(eg.territoires_sante, HEALTH_TERRITORY, notes.at("territoires_sante")),
+            *territories(eg.territoires_sante, HEALTH_TERRITORY, "territoires_sante", notes),
             *(part for code in eg.aides_financieres for part in code_extension(FINANCIAL_HELP, code)),
             *extension(FAMILY_LODGING, "Boolean", eg.hebergement_famille),
             *extension(PERMANENT_PLACES, "Integer", eg.nb_place_aide_social_permanent),
@@ -212,7 +220,7 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
             "type": types,
             **_names(eg.denomination, eg.complements_nom, notes),
             "alias": [eg.nom_operationnel] if eg.nom_operationnel else None,
-            "contact": organization_contacts(eg.contacts, notes.at("contacts")),
+            "contact": organization_contacts(eg.contacts, notes),
             "telecom": telecoms(eg.telecommunications, notes.at("telecommunications")),
             "address": _addresses(_place(eg.adresse, eg.lieu, notes)),
             "partOf": legal_entity_reference(eg.entite_juridique) if eg.entite_juridique else None,
@@ -241,7 +249,7 @@ def internal_organisation(oi: OrganisationInterne, legal: Container[str], ledger
             "identifier": internal_identifiers(oi.cle, notes),
             "type": [concept(oi.type_oi) if oi.type_oi is not None else unknown_concept("R207")],
             **_names(oi.nom, oi.complements_nom, notes),
-            "contact": organization_contacts(oi.contacts, notes.at("contacts")),
+            "contact": organization_contacts(oi.contacts, notes),
             "telecom": telecoms_and_mailboxes(oi.telecommunications, oi.boites_lettres_mss, notes),
             "partOf": owner_reference(above, legal) if above else None,
         },

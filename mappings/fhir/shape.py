@@ -142,7 +142,7 @@ def _whole_day(value: str) -> str:
 
 def compact(json: Json) -> Json:
     """The object without its absent members: FHIR knows neither null nor an empty list."""
-    return {key: value for key, value in json.items() if value or (value is not None and not absent(value))}
+    return {key: value for key, value in json.items() if value or value == 0}
 
 
 def absent(value: Any) -> bool:

@@ -163,7 +163,7 @@ def _resources(holdings: Holdings, objects: _Objects, shelves: Shelves) -> Itera
     for offre in holdings.offres:
         if offre.entite_geographique is not None:
             sites_of_offers[offre.cle] = offre.entite_geographique
-        if healthcareservices.PSYCHIATRY.cle in {code.cle for code in offre.champs_activite}:
+        if healthcareservices.is_psychiatric(offre):
             psychiatric.add(offre.entite_geographique)
         site = sites.get(offre.entite_geographique or "")
         yield from objects.offer(offre, site, legal, home_visit=offre.cle in visiting)
