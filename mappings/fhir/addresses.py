@@ -1,6 +1,7 @@
 """Postal addresses and positions of organisations and places (FHIR digest, sections 7.2 and 7.3)."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from mappings.exposition.lieu import Adresse, CoordonneeGeographique, LigneAdresse
@@ -44,46 +45,50 @@ def address(adresse: Adresse | None, notes: Notes, extensions: list[Json] | None
         return {"extension": extensions} if extensions else None
     notes.record(adresse.metadonnee)
     notes.additions(adresse.ajouts)
-    for name in ("type", "langue"):
-        if getattr(adresse, name) is not None:
-            notes.dropped(name, "fhir.address.attribute", "text", Severity.INFORMATION)
-    lines = [(_line_text(ligne), _line_parts(ligne, notes)) for ligne in adresse.lignes]
-    lines = [(line, parts) for line, parts in lines if line or parts]
-    return (
-        compact(
-            {
-                "extension": [*(extensions or []), *added_extensions(adresse.ajouts)],
-                "line": [line or None for line, _ in lines],
-                "_line": [{"extension": parts} if parts else None for _, parts in lines]
-                if any(parts for _, parts in lines)
-                else None,
-                **_town(adresse, notes),
-            }
-        )
-        or None
+    if adresse.type is not None:
+        notes.dropped("type", "fhir.address.attribute", "text", Severity.INFORMATION)
+    if adresse.langue is not None:
+        notes.dropped("langue", "fhir.address.attribute", "text", Severity.INFORMATION)
+    lines: list[str | None] = []
+    parts: list[Json | None] = []
+    for ligne in adresse.lignes:
+        line, said = _line(ligne, notes)
+        if line or said:
+            lines.append(line or None)
+            parts.append({"extension": said} if said else None)
+    written = compact(
+        {
+            "extension": [*(extensions or []), *added_extensions(adresse.ajouts)],
+            "line": lines,
+            "_line": parts if any(parts) else None,
+            **_town(adresse, notes),
+        }
     )
-
-
-def _line_text(ligne: LigneAdresse) -> str:
-    return ligne.texte or _composed(ligne)
+    return written or None
 
 
 def _composed(ligne: LigneAdresse) -> str:
-    return " ".join(getattr(ligne, name) for name, _ in PARTS if getattr(ligne, name))
+    return " ".join([text for name, _ in PARTS if (text := getattr(ligne, name))])
 
 
-def _line_parts(ligne: LigneAdresse, notes: Notes) -> list[Json]:
-    if ligne.texte and ligne.texte == _composed(ligne):
+def _line(ligne: LigneAdresse, notes: Notes) -> tuple[str, list[Json]]:
+    """The text of a line, and its parts as extensions."""
+    parts: list[Json] = [{"url": url, "valueString": text} for name, url in PARTS if (text := getattr(ligne, name))]
+    composed = " ".join([part["valueString"] for part in parts])
+    if ligne.texte and ligne.texte == composed:
         notes.dropped("lignes.texte", "fhir.address.restated-line", "text", Severity.INFORMATION)
     for name, _ in ligne.autres:
         notes.dropped(f"lignes.autres.{name}", "fhir.address.part", "text")
-    return [part for name, url in PARTS for part in extension(url, "String", getattr(ligne, name))]
+    return ligne.texte or composed, parts
 
 
 def _town(adresse: Adresse, notes: Notes) -> Json:
+    if len(adresse.lignes) == 1:
+        ligne = adresse.lignes[0]
+        return {"postalCode": ligne.code_postal, "city": ligne.localite, "country": ligne.pays}
     town: Json = {}
     for name, key in _TOWN:
-        said = [getattr(ligne, name) for ligne in adresse.lignes if getattr(ligne, name)]
+        said = [text for ligne in adresse.lignes if (text := getattr(ligne, name))]
         if len(set(said)) > 1:
             notes.dropped(f"lignes.{name}", "fhir.address.one-town", "text")
         elif len(said) > 1:
@@ -119,8 +124,7 @@ def _read_line(line: str | None, extensions: Extensions, town: dict[str, Any]) -
 def _usable(coordonnee: CoordonneeGeographique, notes: Notes) -> bool:
     notes.record(coordonnee.metadonnee)
     notes.additions(coordonnee.ajouts)
-    system = (coordonnee.systeme or "wgs84").lower()
-    known = "".join(character for character in system if character.isalnum()) in WGS84
+    known = not coordonnee.systeme or _is_wgs84(coordonnee.systeme)
     if not known:
         notes.dropped("", "fhir.position.system", "position")
     elif coordonnee.systeme is not None:
@@ -128,21 +132,24 @@ def _usable(coordonnee: CoordonneeGeographique, notes: Notes) -> bool:
     return known
 
 
+@lru_cache(maxsize=64)
+def _is_wgs84(system: str) -> bool:
+    return "".join(character for character in system.lower() if character.isalnum()) in WGS84
+
+
 def position(coordonnee: CoordonneeGeographique | None, notes: Notes) -> Json | None:
     """`Location.position`, in WGS84; a position in another system cannot be said."""
     if coordonnee is None or not _usable(coordonnee, notes):
         return None
-    return compact(
-        {
-            "extension": [
-                *extension(PLACE_RELIABILITY, "Boolean", coordonnee.fiable),
-                *added_extensions(coordonnee.ajouts),
-            ],
-            "longitude": coordonnee.longitude,
-            "latitude": coordonnee.latitude,
-            "altitude": coordonnee.altitude,
-        }
-    )
+    extensions = added_extensions(coordonnee.ajouts)
+    if coordonnee.fiable is not None:
+        extensions = [{"url": PLACE_RELIABILITY, "valueBoolean": coordonnee.fiable}, *extensions]
+    written: Json = {"extension": extensions} if extensions else {}
+    written["longitude"] = coordonnee.longitude
+    written["latitude"] = coordonnee.latitude
+    if coordonnee.altitude is not None:
+        written["altitude"] = coordonnee.altitude
+    return written
 
 
 def read_position(json: Json) -> CoordonneeGeographique | None:

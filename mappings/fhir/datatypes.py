@@ -20,6 +20,8 @@ from mappings.nomenclatures.tables import display
 # A longer label hardly comes twice.
 _REMEMBERED = 200
 _FRAGMENTS = msgspec.json.Decoder(float_hook=Decimal)
+# A number of more digits is written as it stands.
+_LARGEST = 10**15
 _UNKNOWN = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
 
 
@@ -102,17 +104,14 @@ def read_concepts(concepts_: Iterable[Json]) -> tuple[Code, ...]:
 
 def quantity(mesure: Mesure) -> Json:
     """A measure as the national server writes one: value, system and code of the unit."""
-    if mesure.unite is None:
-        return {"value": _plain(mesure.valeur)}
-    unit = mesure.unite
-    return compact(
-        {
-            "value": _plain(mesure.valeur),
-            "unit": unit.libelle,
-            "system": systems.url(unit.systeme) if unit.systeme else None,
-            "code": unit.code,
-        }
-    )
+    value = _plain(mesure.valeur)
+    return {"value": value} if mesure.unite is None else {"value": value, **_unit(current(), mesure.unite)}
+
+
+@lru_cache(maxsize=1024)
+def _unit(catalogue: Catalogue, unit: Code) -> Json:
+    system = systems.url(unit.systeme) if unit.systeme else None
+    return compact({"unit": unit.libelle, "system": system, "code": unit.code})
 
 
 def read_quantity(json: Json) -> Mesure | None:
@@ -128,7 +127,7 @@ def read_quantity(json: Json) -> Mesure | None:
 
 def _plain(value: Decimal) -> int | Decimal:
     """An integral value as an integer: `60`, never `6E+1`."""
-    return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else value
+    return whole if -_LARGEST < value < _LARGEST and value == (whole := int(value)) else value
 
 
 def identifier(value: str, *, system: str | None = None, kind: Code | None = None) -> Json:

@@ -8,7 +8,7 @@ import msgspec
 from mappings.exposition.contact import Horaire
 from mappings.exposition.values import Code
 from mappings.fhir import urls
-from mappings.fhir.datatypes import Extensions, added_extensions, code_extension, extension, period
+from mappings.fhir.datatypes import Extensions, added_extensions, coded, period
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, day, hour, integer, items, member, texts
 from mappings.loss import LossKind, Severity
@@ -49,21 +49,22 @@ def _week_days(horaire: Horaire, notes: Notes) -> tuple[int, ...]:
 
 def _entry(horaire: Horaire, days: tuple[int, ...], notes: Notes) -> Json:
     notes.record(horaire.metadonnee)
-    notes.additions(horaire.ajouts)
+    if horaire.ajouts:
+        notes.additions(horaire.ajouts)
     kind = horaire.type_plage_horaire
     if horaire.ouvert is not None:
         closing = not horaire.ouvert and kind is None
         kind = CLOSED if closing else kind
         notes.note(LossKind.DERIVED if closing else LossKind.DROPPED, "ouvert", "fhir.hours.open-flag")
     dates = period(horaire.debut_date_effective, horaire.fin_date_effective)
+    extensions: list[Json] = [{"url": DAY_NUMBER, "valueInteger": days[0]}] if len(days) == 1 else []
+    if dates:
+        extensions.append({"url": EFFECTIVE_DATES, "valuePeriod": dates})
+    if kind is not None:
+        extensions.append(coded(TYPE_OF_TIME, kind))
     return compact(
         {
-            "extension": [
-                *(extension(DAY_NUMBER, "Integer", days[0]) if len(days) == 1 else []),
-                *extension(EFFECTIVE_DATES, "Period", dates),
-                *code_extension(TYPE_OF_TIME, kind),
-                *added_extensions(horaire.ajouts),
-            ],
+            "extension": [*extensions, *added_extensions(horaire.ajouts)],
             "daysOfWeek": [DAYS[jour - 1] for jour in days],
             "availableStartTime": horaire.heure_debut and horaire.heure_debut.isoformat("seconds"),
             "availableEndTime": horaire.heure_fin and horaire.heure_fin.isoformat("seconds"),

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 
 LONGEST = 64
 LEGAL_ENTITY = "/EJ"
@@ -16,6 +17,7 @@ _HASH_MARK = "."
 _HASH = re.compile(rf"[0-9a-f]{{40}}{re.escape(_HASH_MARK)}\Z")
 
 
+@lru_cache(maxsize=8192)
 def fhir_id(cle: str) -> str:
     """The id of the resource that carries the object of that key.
 
