@@ -78,12 +78,14 @@ class _Source(Source):
         # The attributes that are variables, each with what stands for none; the others are kept in `values`.
         self._local: dict[str, str] = {}
         self._lists: set[str] = set()
+        # The name of the element that holds each one that is read, as the text says it.
         self._holders: dict[str, str] = {}
         if hasattr(shape, "build"):
             self._object(shape)
         else:
             self._function()
-            self._children("element", shape.parts, shape.known)
+            self._reach_codes(shape.parts)
+            self._children("element", shape.parts, shape.known, "above")
 
     def _function(self) -> None:
         self._line("def read(element, reading, values=None):")
@@ -106,9 +108,15 @@ class _Source(Source):
                     self._lists.add(name)
                 self._line(f"{name} = {self._local[name]}")
         self._line("mark = len(reading.pending)")
-        self._children("element", shape.parts, shape.known)
+        self._reach_codes(shape.parts)
+        self._children("element", shape.parts, shape.known, "above")
         self._missing(shape.name, required)
         self._built(shape, fields)
+
+    def _reach_codes(self, parts: Iterable["Part"]) -> None:
+        """What every code of the object is looked up with."""
+        if any(_is_coded(part.kind) for part in _plain(parts)):
+            self._line("codes, above = reading.codes, element.tag")
 
     def _missing(self, name: str, required: set[str]) -> None:
         """Nothing is built without what makes an object."""
@@ -136,11 +144,11 @@ class _Source(Source):
             self._line(f"    {argument},")
         self._line(")")
 
-    def _children(self, holder: str, parts: Iterable["Part"], known: frozenset[str]) -> None:
-        """The loop over the children of an element, and what it may not have beside them."""
+    def _children(self, holder: str, parts: Iterable["Part"], known: frozenset[str], name: str) -> None:
+        """The loop over the children of an element of a name, and what it may not have beside them."""
         self._variables += 1
         child, spoken = f"child_{self._variables}", f"spoken_{self._variables}"
-        self._holders[child] = holder
+        self._holders[child] = name
         self._attributes(holder, known)
         branches = dict(branch for part in parts for branch in self._branches(part, child))
         self._line(f"{spoken} = {holder}.text is not None and said({holder}.text)")
@@ -200,7 +208,7 @@ class _Source(Source):
     def _spread(self, part: "Spread", child: str) -> Callable[[], None]:
         """A spread element: a second one is kept, unless the several of its name are one."""
         if part.repeats:
-            return lambda: self._children(child, part.parts, part.known)
+            return lambda: self._children(child, part.parts, part.known, repr(part.tag))
         first = f"first_{len(self.lines)}"
         self._line(f"{first} = True")
 
@@ -208,7 +216,7 @@ class _Source(Source):
             self._line(f"if {first}:")
             self._margin += 1
             self._line(f"{first} = False")
-            self._children(child, part.parts, part.known)
+            self._children(child, part.parts, part.known, repr(part.tag))
             self._margin -= 1
             self._line("else:")
             self._line(f"    reading.pending.append({child})")
@@ -223,7 +231,7 @@ class _Source(Source):
             free = f"{name} is {self._local[name]}" if local else f"{name!r} not in values"
             self._line(f"if {free}:")
             self._margin += 1
-        self._read(part.kind, child)
+        self._read(part, child)
         self._line("if value is not None:")
         self._inside(lambda: self._store(part, local=local))
         if part.once:
@@ -245,19 +253,29 @@ class _Source(Source):
             self._line("else:")
             self._line(f"    {name}.append(value)")
 
-    def _read(self, kind: Any, child: str) -> None:
+    def _read(self, part: "Field | Many", child: str) -> None:
         """The value of a child: without a call when there is nothing to tell about it."""
-        if type(kind).read is Coded.read:
-            place = f"{kind.rank}, {self._holders[child]}.tag, {child}.tag"
-            self._line(f"value = reading.codes.get(({place}, *{child}.items(), {child}.text))")
+        kind: Any = part.kind
+        read = f"value = {self._named('read', kind.read)}({child}, reading)"
+        if _is_coded(kind):
+            place = f"{kind.rank}, {self._holders[child]}, {part.tag!r}"
+            self._line(f"value = codes.get(({place}, *{child}.items(), {child}.text))")
             self._line(f"if value is None or len({child}):")
         elif type(kind) is Scalar:
             self._line(f"value = {child}.text")
             self._line(f"if value is None or value.isspace() or len({child}) or {child}.keys():")
+        elif isinstance(kind, Scalar):
+            usual = f"{self._named('usual', kind.usual)}({child}.text, reading)"
+            self._line(f"value = None if len({child}) or {child}.keys() else {usual}")
+            self._line("if value is None:")
         else:
-            self._line(f"value = {self._named('read', kind.read)}({child}, reading)")
+            self._line(read)
             return
-        self._line(f"    value = {self._named('read', kind.read)}({child}, reading)")
+        self._line(f"    {read}")
+
+
+def _is_coded(kind: Any) -> bool:
+    return type(kind).read is Coded.read
 
 
 def _plain(parts: Iterable[Any]) -> Iterable[Any]:

@@ -27,6 +27,9 @@ class Space(StrEnum):
     OI = "OI"
     UE = "UE"
 
+    # A member hashes its name anew, in Python, each time; its text is hashed once.
+    __hash__ = str.__hash__
+
 
 @lru_cache(maxsize=4096)
 def _local(tag: str) -> str:

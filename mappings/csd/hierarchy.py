@@ -55,13 +55,13 @@ class Links(msgspec.Struct, frozen=True):
 
 def links_of(element: etree._Element) -> Links:
     """The links of a facility, by the keys of the document."""
-    parent = next((one for inside in element.iterchildren(_EXTENSION) for one in inside.iterchildren(_ABOVE)), None)
-    return Links(
-        tuple(
-            [one.get("entityID") or "" for links in element.iterchildren(_LINKS) for one in links.iterchildren(_LINK)]
-        ),
-        parent.get("entityID") if parent is not None else None,
-    )
+    organisations = [
+        one.get("entityID") or "" for links in element.iterchildren(_LINKS) for one in links.iterchildren(_LINK)
+    ]
+    for inside in element.iterchildren(_EXTENSION):
+        for parent in inside.iterchildren(_ABOVE):
+            return Links(tuple(organisations), parent.get("entityID"))
+    return Links(tuple(organisations), None)
 
 
 def space_of_organisation(element: etree._Element) -> Space:
@@ -117,14 +117,19 @@ class Hierarchy:
         """The key of what stands just above a facility, and that of its EG."""
         entity = element.get("entityID") or ""
         links = links_of(element)
+        chained, ways = None, list[str]()
         for link in links.organisations:
-            if self._site(link) is None and self._facility(link) is None:
-                self._legal_entity_or_dangling(element, link)
+            # A key that also names an EG means the EG.
+            if self._site(link) is None:
+                unit = self._facility(link)
+                if unit is None:
+                    self._legal_entity_or_dangling(element, link)
+                elif link != entity:
+                    ways.append(link)
+                    chained = chained or unit
         parent = self._facility(links.parent)
         if parent is None and links.parent is not None:
             self._note(element, "reference.dangling", LossKind.DROPPED)
-        ways = [link for link in links.organisations if self._unit_above(entity, link) is not None]
-        chained = self._facility(ways[0]) if ways else None
         self._tell_the_others(element, links, ways, named=parent is not None)
         self._check_style(element, chained=chained is not None, named=parent is not None)
         self._looped = False
@@ -136,6 +141,8 @@ class Hierarchy:
 
     def _tell_the_others(self, element: etree._Element, links: Links, ways: list[str], *, named: bool) -> None:
         """One site and one unit stand just above a facility; another has no place, unless it stands above that unit."""
+        if len(links.organisations) < 2 and not (named and ways):
+            return
         sites = {found for found in map(self._site, links.organisations) if found is not None}
         kept = links.parent if named else next(iter(ways), None)
         if len(sites) > 1 or (kept is not None and not self._reached(kept).issuperset(ways)):
@@ -152,10 +159,6 @@ class Hierarchy:
             found.add(one)
         return found
 
-    def _unit_above(self, entity: str, link: str) -> str | None:
-        """The facility that a link names; a key that also names an EG means the EG."""
-        return self._facility(link) if link != entity and self._site(link) is None else None
-
     def _legal_entity(self, links: tuple[str, ...]) -> str | None:
         return next((found for link in links if (found := self._reading.keys.get((Space.EJ, link)))), None)
 
@@ -171,12 +174,16 @@ class Hierarchy:
             self._looped = True
         if entity in seen or links is None:
             return None
-        direct = next((found for found in map(self._site, links.organisations) if found is not None), None)
-        if direct is not None:
-            return direct
-        upwards = (*links.organisations, links.parent or "")
-        reached = (self._site_above(link, self._links.get(link), seen | {entity}) for link in upwards)
-        return next((found for found in reached if found is not None), None)
+        for link in links.organisations:
+            direct = self._site(link)
+            if direct is not None:
+                return direct
+        below = seen | {entity}
+        for link in (*links.organisations, links.parent or ""):
+            reached = self._site_above(link, self._links.get(link), below)
+            if reached is not None:
+                return reached
+        return None
 
     def _check_style(self, element: etree._Element, *, chained: bool, named: bool) -> None:
         declared = self._reading.dialect.hierarchie

@@ -42,6 +42,7 @@ _OTHER_PARTS = frozenset(
 HOSTING = Code("R343", "001")
 WGS84 = "WGS84"
 RECORD_TAG = csd("record")
+_POSITION_TAG = csd("geoCoordinates")
 _RELIABLE = csd("coordonneesFiables")
 _RECORD = re.compile(r"<(\w+:)?record\b")
 _A_RECORD = Particle(rank=0, single=True, type="record")
@@ -153,10 +154,10 @@ class _RepeatedRecord:
         yield RECORD_TAG, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        position = next(element.iterancestors(csd("geoCoordinates")), None)
-        own = position.find(RECORD_TAG) if position is not None else None
+        position = next(element.iterancestors(_POSITION_TAG), None)
+        own = next(position.iterchildren(RECORD_TAG), None) if position is not None else None
         alone = next(element.itersiblings(_RELIABLE, preceding=True), None) is None
-        if alone or own is None or etree.tostring(own, method="c14n") != etree.tostring(element, method="c14n"):
+        if alone or own is None or not _same(own, element):
             reading.keep(element)
 
     def says(self, value: Any) -> bool:
@@ -167,6 +168,14 @@ class _RepeatedRecord:
         """Append the record of the position, unless the source's own will be put back: one that the schema accepts."""
         if not any(_is_record(ajout, writing.version) for ajout in value.ajouts):
             RECORD.write(out, "record", value.metadonnee or RECORD.blank, writing)
+
+
+def _same(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two records are one text: those that only have attributes, nearly all, need not be written to tell."""
+    plain = len(one) == len(other) == 0 and one.text is other.text is None
+    if plain and one.items() == other.items() and one.nsmap == other.nsmap:
+        return True
+    return etree.tostring(one, method="c14n") == etree.tostring(other, method="c14n")
 
 
 def _is_record(ajout: Ajout, version: Version) -> bool:

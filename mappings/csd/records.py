@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -10,7 +10,7 @@ from mappings.csd.additions import additions, place
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
-from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, write_instant
+from mappings.csd.scalars import TEXT, is_exact, note_spelling, read_instant, usual_instant, write_instant
 from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_text
 from mappings.exposition.values import Metadonnee
 from mappings.loss import Loss, LossKind, Severity
@@ -48,6 +48,7 @@ EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
 _EXTENSION = csd("extension")
 _ELEMENTS = {"recognation": "identifiant", "comments": "commentaire"}
 _NAMES = {csd(name): attribute for name, attribute in _ELEMENTS.items()}
+_USUAL = ["created", "updated", "status", "sourceDirectory"]
 _NO_TEXTS: dict[str, str] = {}
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
 _DEFAULT_STATUS = "Ok"
@@ -61,6 +62,10 @@ class Record:
 
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object."""
+        if len(element) == 0 and element.text is None and element.keys() == _USUAL:
+            usual = self._usual(element.values(), reading)
+            if usual is not None:
+                return usual
         attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]  # never bytes
         mark = len(reading.pending)
         texts = self._texts(element, reading) if len(element) > 0 else _NO_TEXTS
@@ -80,6 +85,15 @@ class Record:
         if has_text(element):
             note_text(element, reading)
         return value
+
+    def _usual(self, texts: list[Any], reading: Reading) -> Metadonnee | None:
+        """A record that says its four attributes and no more, if its instants are in a usual form: nearly all are."""
+        created, updated, status, source = texts
+        zone = reading.dialect.zone
+        made, changed = usual_instant(created, zone), usual_instant(updated, zone)
+        if made is None or changed is None:
+            return None
+        return Metadonnee(made, changed, status or None, source or None, None, None, reading.dialect.region)
 
     def _instant(self, element: etree._Element, name: str, text: str | None, reading: Reading) -> datetime | None:
         if not text:

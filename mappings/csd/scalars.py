@@ -26,6 +26,7 @@ _LENGTHS = frozenset({19, 20, 25})
 # What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
+FEW_FIGURES = 18
 # Before it no source means what it writes; the last year has instants that are in no calendar elsewhere.
 FIRST_YEAR, LAST_YEAR = 1899, 9999
 
@@ -38,6 +39,19 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     if instant.year < FIRST_YEAR or (instant.year == LAST_YEAR and not _is_everywhere(instant)):
         raise ValueError(text)
     return instant
+
+
+def usual_instant(text: str, zone: ZoneInfo) -> datetime | None:
+    """The instant of a text in one of the usual forms; None for any other text, which says what it says otherwise."""
+    if text[4:20:3] not in _PUNCTUATION or len(text) not in _LENGTHS:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not FIRST_YEAR <= instant.year < LAST_YEAR:
+        return None
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
 
 
 def _is_everywhere(instant: datetime) -> bool:
@@ -127,6 +141,10 @@ class Scalar:
             )
             return None
 
+    def usual(self, text: str | None, reading: Reading) -> Any:
+        """The value of a text that is written as nearly all are; None for any other, which is for `read` to judge."""
+        return None
+
     def parse(self, text: str) -> Any:
         """The value of a text that is not empty."""
         return text
@@ -142,6 +160,9 @@ class Boolean(Scalar):
     value_kind = "boolean"
     blank = "false"
 
+    def usual(self, text: str | None, reading: Reading) -> bool | None:
+        return True if text == "true" else False if text == "false" else None
+
     def parse(self, text: str) -> bool:
         return boolean(text)
 
@@ -155,6 +176,9 @@ class Integer(Scalar):
     value_kind = "integer"
     blank = "0"
 
+    def usual(self, text: str | None, reading: Reading) -> int | None:
+        return int(text) if text is not None and len(text) < FEW_FIGURES and text.isascii() and text.isdigit() else None
+
     def parse(self, text: str) -> int:
         return read_integer(text)
 
@@ -164,6 +188,9 @@ class Number(Scalar):
 
     value_kind = "decimal"
     blank = "0"
+
+    def usual(self, text: str | None, reading: Reading) -> Decimal | None:
+        return Decimal(text) if text is not None and _NUMBER.match(text) is not None else None
 
     def parse(self, text: str) -> Decimal:
         if _NUMBER.match(text.strip()) is None:
@@ -188,6 +215,14 @@ class Day(Scalar):
 
     value_kind = "date"
     blank = "1970-01-01"
+
+    def usual(self, text: str | None, reading: Reading) -> date | None:
+        if text is None or text[4::3] != "--" or len(text) != len(self.blank):
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
 
     def read(self, element: etree._Element, reading: Reading) -> Any:
         value = super().read(element, reading)
@@ -224,6 +259,9 @@ class Instant(Scalar):
 
     value_kind = "instant"
     blank = "1970-01-01T00:00:00"
+
+    def usual(self, text: str | None, reading: Reading) -> datetime | None:
+        return None if text is None else usual_instant(text, reading.dialect.zone)
 
     def read(self, element: etree._Element, reading: Reading) -> datetime | None:
         text = element.text
