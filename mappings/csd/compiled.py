@@ -116,7 +116,7 @@ class _Source(Source):
     def _reach_codes(self, parts: Iterable["Part"]) -> None:
         """What every code of the object is looked up with."""
         if any(_is_coded(part.kind) for part in _plain(parts)):
-            self._line("codes, above = reading.codes, element.tag")
+            self._line("codes, unverifiable, above = reading.codes, reading.unverifiable, element.tag")
 
     def _missing(self, name: str, required: set[str]) -> None:
         """Nothing is built without what makes an object."""
@@ -259,9 +259,16 @@ class _Source(Source):
         read = f"value = {self._named('read', kind.read)}({child}, reading)"
         if _is_coded(kind):
             place = f"{kind.rank}, {self._holders[child]}, {part.tag!r}"
-            self._line(f"value = codes.get(({place}, *{child}.items(), {child}.text))")
+            self._line(f"key = ({place}, *{child}.items(), {child}.text)")
+            self._line("value = codes.get(key)")
             self._line(f"if value is None or len({child}):")
-        elif type(kind) is Scalar:
+            self._line("    value = unverifiable.get(key)")
+            self._line(f"    if value is None or len({child}):")
+            self._line(f"        {read}")
+            self._line("    else:")
+            self._line("        reading.ledger.unverifiable += 1")
+            return
+        if type(kind) is Scalar:
             self._line(f"value = {child}.text")
             self._line(f"if value is None or value.isspace() or len({child}) or {child}.keys():")
         elif isinstance(kind, Scalar):

@@ -79,6 +79,8 @@ class Hierarchy:
         self._reading = reading
         self._looped = False
         self._links: MutableMapping[str, Links] = shelves(Links)
+        # The keys of the document under which several objects stand: what is known of them is that of the last.
+        self._shared: set[str] = {""}
 
     def add_organisation(self, element: etree._Element) -> None:
         """Learn the key of an EJ or an EG."""
@@ -88,6 +90,8 @@ class Hierarchy:
         """Learn the key of an internal organisation or an offer, and what it names above itself."""
         space = Space.UE if is_unit(element) else Space.OI
         entity = self._name(element, space, unit_key(identifiers_of(element)))
+        if entity in self._links:
+            self._shared.add(entity)
         self._links[entity] = links_of(element)
 
     def _name(self, element: etree._Element, space: Space, key: str | None) -> str:
@@ -95,15 +99,19 @@ class Hierarchy:
         known = self._reading.keys
         self._reading.object = key or ""
         if entity and (space, entity) in known:
+            self._shared.add(entity)
             self._reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
         known[space, entity] = key or derived_key(element, self._reading)
         return entity
 
     def key(self, element: etree._Element, space: Space) -> str:
         """The key of an object that was met: its national one, else the one derived then."""
+        entity = element.get("entityID") or ""
+        if entity not in self._shared:
+            return self._reading.keys[space, entity]
         found = identifiers_of(element)
         own = structure_key(found) if space in (Space.EJ, Space.EG) else unit_key(found)
-        return own or self._reading.keys[space, element.get("entityID") or ""]
+        return own or self._reading.keys[space, entity]
 
     def _facility(self, entity: str | None) -> str | None:
         if entity is None:
@@ -116,7 +124,7 @@ class Hierarchy:
     def above(self, element: etree._Element) -> tuple[str | None, str | None]:
         """The key of what stands just above a facility, and that of its EG."""
         entity = element.get("entityID") or ""
-        links = links_of(element)
+        links = self._links[entity] if entity not in self._shared else links_of(element)
         chained, ways = None, list[str]()
         for link in links.organisations:
             # A key that also names an EG means the EG.

@@ -23,6 +23,7 @@ def read(element, reading, values=None):
     valeur = ABSENT
     unite = None
     mark = len(reading.pending)
+    codes, unverifiable, above = reading.codes, reading.unverifiable, element.tag
     if element.keys():
         note_attributes(element, known_8, reading, 'element.attributes')
     spoken_1 = element.text is not None and said(element.text)
@@ -32,16 +33,23 @@ def read(element, reading, values=None):
         tag = child_1.tag
         if tag == '{urn:ihe:iti:csd:2013}value':
             if valeur is ABSENT:
-                value = read_9(child_1, reading)
+                value = None if len(child_1) or child_1.keys() else usual_10(child_1.text, reading)
+                if value is None:
+                    value = read_9(child_1, reading)
                 if value is not None:
                     valeur = value
             else:
                 reading.pending.append(child_1)
         elif tag == '{urn:ihe:iti:csd:2013}unit':
             if unite is None:
-                value = reading.codes.get((RANK, element.tag, child_1.tag, *child_1.items(), child_1.text))
+                key = (RANK, above, '{urn:ihe:iti:csd:2013}unit', *child_1.items(), child_1.text)
+                value = codes.get(key)
                 if value is None or len(child_1):
-                    value = read_10(child_1, reading)
+                    value = unverifiable.get(key)
+                    if value is None or len(child_1):
+                        value = read_11(child_1, reading)
+                    else:
+                        reading.ledger.unverifiable += 1
                 if value is not None:
                     unite = value
             else:
@@ -52,7 +60,7 @@ def read(element, reading, values=None):
         note_text(element, reading)
     if valeur is ABSENT:
         return incomplete('mesurement', element, mark, reading)
-    return build_11(
+    return build_12(
         valeur,
         unite,
     )"""
