@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -48,6 +48,7 @@ EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
 _EXTENSION = csd("extension")
 _ELEMENTS = {"recognation": "identifiant", "comments": "commentaire"}
 _NAMES = {csd(name): attribute for name, attribute in _ELEMENTS.items()}
+# Nearly all records say these and no more.
 _USUAL = ["created", "updated", "status", "sourceDirectory"]
 _NO_TEXTS: dict[str, str] = {}
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
@@ -63,9 +64,12 @@ class Record:
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object."""
         if len(element) == 0 and element.text is None and element.keys() == _USUAL:
-            usual = self._usual(element.values(), reading)
-            if usual is not None:
-                return usual
+            created, updated, status, source = element.values()
+            zone = reading.dialect.zone
+            made = usual_instant(created, zone)
+            changed = made if updated == created else usual_instant(updated, zone)
+            if made is not None and changed is not None:
+                return Metadonnee(made, changed, status or None, source or None, None, None, reading.dialect.region)
         attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]  # never bytes
         mark = len(reading.pending)
         texts = self._texts(element, reading) if len(element) > 0 else _NO_TEXTS
@@ -85,15 +89,6 @@ class Record:
         if has_text(element):
             note_text(element, reading)
         return value
-
-    def _usual(self, texts: list[Any], reading: Reading) -> Metadonnee | None:
-        """A record that says its four attributes and no more, if its instants are in a usual form: nearly all are."""
-        created, updated, status, source = texts
-        zone = reading.dialect.zone
-        made, changed = usual_instant(created, zone), usual_instant(updated, zone)
-        if made is None or changed is None:
-            return None
-        return Metadonnee(made, changed, status or None, source or None, None, None, reading.dialect.region)
 
     def _instant(self, element: etree._Element, name: str, text: str | None, reading: Reading) -> datetime | None:
         if not text:

@@ -42,7 +42,10 @@ _RESOURCE_LIMIT = 114
 # The range that the parser keeps for what a schema does not allow.
 _SCHEMA_ERRORS = range(1800, 1900)
 
-_TOO_DEEP = etree.XPath(f"({'/*' * (MAXIMUM_DEPTH + 1)})[1]")
+_DEEP = "/*" * (MAXIMUM_DEPTH + 1)
+# To ask whether there is one costs less than to gather those of every depth, which is only done of a refused document.
+_TOO_DEEP = etree.XPath(f"boolean({_DEEP})")
+_FIRST_TOO_DEEP = etree.XPath(f"({_DEEP})[1]")
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
@@ -92,8 +95,8 @@ def parse(
         code: int = error.code  # type: ignore[attr-defined]  # missing from the stubs
         raise _refusal(code, error.msg or "", *error.position) from None
     _refuse_prologue(root, data)
-    deep: Any = _TOO_DEEP(root)
-    if deep:
+    if _TOO_DEEP(root):
+        deep: Any = _FIRST_TOO_DEEP(root)
         raise XmlRefused("too-deep", *position(iter([data]), rank=rank_of(deep[0])))
     return root
 

@@ -29,7 +29,7 @@ def write(repertoire: Repertoire, *, ledger: Ledger, memory: Memory = FORGETFUL)
     resources: dict[str, Json] = {}
     for resource in _resources(repertoire, _Objects(ledger, memory), in_memory):
         known = resources.setdefault(_reference(resource), resource)
-        if known != resource:
+        if known is not resource and known != resource:
             _note_same_key(resource, ledger)
     return resources
 
