@@ -64,7 +64,7 @@ class Record:
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object."""
         if len(element) == 0 and element.text is None and element.keys() == _USUAL:
-            created, updated, status, source = element.values()
+            created, updated, status, source = map(str, element.values())
             zone = reading.dialect.zone
             made = usual_instant(created, zone)
             changed = made if updated == created else usual_instant(updated, zone)
