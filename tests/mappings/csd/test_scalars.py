@@ -1,6 +1,6 @@
 """Plain values: dates with and without offset, numbers that stay exact, texts that are no value."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.csd.answers import read_document
+from mappings.csd.contexts import Reading
 from mappings.csd.dialect import PARIS, Dialect
-from mappings.csd.scalars import read_instant, write_decimal, write_instant
+from mappings.csd.scalars import (
+    BOOLEAN,
+    DAY,
+    HOUR,
+    INSTANT,
+    INTEGER,
+    NUMBER,
+    Scalar,
+    is_exact,
+    read_instant,
+    usual_instant,
+    write_decimal,
+    write_instant,
+)
 from mappings.csd.version import Version
+from mappings.csd.xml import parse
 from mappings.loss import Ledger
 
 
@@ -87,3 +102,78 @@ def test_a_text_that_is_no_value_is_dropped_and_noted(element: str, path: str, w
     assert [(loss.object, loss.path, loss.rule) for loss in ledger.entries] == [
         ("1019999991", path, "csd-2.4.value.unreadable")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "usual"),
+    [
+        pytest.param("2026-01-15T07:00:00", True, id="French time"),
+        pytest.param("2026-01-15T07:00:00Z", True, id="UTC"),
+        pytest.param("2026-01-15T07:00:00+01:00", True, id="offset"),
+        pytest.param("2026-07-15T07:00:00-04:00", True, id="offset west"),
+        pytest.param("2026-01-15T07:00:00.123", False, id="milliseconds"),
+        pytest.param(" 2026-01-15T07:00:00", False, id="blank"),
+        pytest.param("2026-01-15", False, id="day"),
+        pytest.param("2026-13-15T07:00:00", False, id="no such month"),
+        pytest.param("2026-01-15T24:00:00", False, id="hour 24"),
+        pytest.param("1898-12-31T07:00:00", False, id="before any source"),
+        pytest.param("9999-12-31T23:59:59", False, id="last year"),
+        pytest.param("", False, id="empty"),
+    ],
+)
+def test_an_instant_in_a_usual_form_is_that_of_the_whole_reading(text: str, usual: bool) -> None:
+    found = usual_instant(text, PARIS)
+
+    assert (found is not None) == usual
+    if found is not None:
+        whole = read_instant(text, PARIS)
+        assert (found, found.tzinfo, is_exact(text)) == (whole, whole.tzinfo, True)
+
+
+TEXTS = (
+    "true",
+    "false",
+    "1",
+    "0",
+    " 1",
+    "-3",
+    "+3",
+    "12",
+    "123456789012345678",
+    "1234567890123456789",
+    "\u0663",
+    "\u00b2",
+    "1.50",
+    "1e3",
+    "1_0",
+    "2024-03-01",
+    "2024-W09-5",
+    "2024-02-30",
+    "2024-03-01Z",
+    "08:30:00",
+    "24:00:00",
+    "2024-03-01T08:30:00",
+    "x",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("kind", [BOOLEAN, INTEGER, NUMBER, DAY, HOUR, INSTANT], ids=lambda kind: str(kind.value_kind))
+def test_a_text_written_as_nearly_all_are_has_one_value(kind: Scalar, text: str) -> None:
+    """The short way of the compiled reading: what it has no value for, it leaves to the long one."""
+    reading = Reading(Version.V3_0, Dialect(), Ledger(), date.max)
+    found = kind.usual(text, reading)
+
+    element = parse(f"<value>{text}</value>".encode())
+    if found is not None:
+        assert repr(kind.read(element, reading)) == repr(found)
+        assert len(reading.ledger) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(BOOLEAN, "false"), (INTEGER, "0"), (NUMBER, "46.2000"), (DAY, "2024-03-01"), (INSTANT, "2024-03-01T08:30:00")],
+    ids=["boolean", "integer", "decimal", "date", "instant"],
+)
+def test_the_usual_spelling_of_a_value_takes_the_short_way(kind: Scalar, text: str) -> None:
+    assert kind.usual(text, Reading(Version.V3_0, Dialect(), Ledger(), date.max)) is not None

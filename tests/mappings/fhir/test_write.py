@@ -30,12 +30,16 @@ from mappings.exposition.offre import ActiviteOperationnelle, CompetenceRessourc
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne, Tarif
 from mappings.exposition.professionnel import Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
-from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
+from mappings.exposition.values import Ajout, Code, Identifiant, Mesure, Metadonnee
 from mappings.fhir.addresses import address
+from mappings.fhir.datatypes import coded, coding, concept, quantity
 from mappings.fhir.encoding import encode
 from mappings.fhir.notes import Notes
 from mappings.fhir.prices import price
+from mappings.fhir.read import read
+from mappings.fhir.validation.validator import validate
 from mappings.fhir.write import write
+from mappings.fhir.xml import to_xml
 from mappings.loss import Ledger, LossKind, Severity
 
 NAT_STRUCT = "urn:oid:1.2.250.1.71.4.2.2"
@@ -550,3 +554,31 @@ def test_a_line_that_says_its_parts_again_is_told_as_such() -> None:
 
     told = [(loss.path, loss.rule, loss.severity) for loss in ledger.entries]
     assert told == [("lignes.texte", "fhir.address.restated-line", Severity.INFORMATION)]
+
+
+def test_what_equal_codes_share_is_not_changed_by_what_is_done_with_resources(region: Repertoire) -> None:
+    """One value stands wherever a code does: whoever changed it there would change it everywhere."""
+    code, age = Code("R283", "1", "Acc\u00e8s libre"), Mesure(Decimal(18), Code("R247", "a"))
+    shared = (coding(code), concept(code), coded("https://exemple.example/niveau", code), quantity(age))
+    before = encode(shared)
+    resources = write(region, ledger=Ledger())
+    once = encode(resources)
+
+    for resource in resources.values():
+        to_xml(resource)
+        validate(resource)
+    read(resources, ledger=Ledger())
+
+    assert encode(resources) == once
+    assert encode(write(region, ledger=Ledger())) == once
+    assert concept(code) is shared[1]
+    assert encode((coding(code), concept(code), coded("https://exemple.example/niveau", code), quantity(age))) == before
+
+
+@pytest.mark.parametrize(
+    ("value", "written_as"),
+    [("60", b"60"), ("6E+1", b"60"), ("1.50", b"1.50"), ("-0.5", b"-0.5"), ("0", b"0"), ("1E+15", b"1E+15")],
+    ids=["whole", "exponent", "scale", "sign", "zero", "of more digits"],
+)
+def test_a_measure_is_written_as_the_number_it_is(value: str, written_as: bytes) -> None:
+    assert encode(quantity(Mesure(Decimal(value)))) == b'{"value":' + written_as + b"}"
