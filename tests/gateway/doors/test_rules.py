@@ -221,6 +221,20 @@ async def test_what_cannot_be_repaired_passes_and_is_told(federation: Federation
 
 
 @SOURCES
+async def test_the_reduced_form_has_no_price_and_the_same_tree(federation: Federation, source: str) -> None:
+    whole = await federation.read(HOME, source=source, code="CU22")
+    asked = "<csd:restrictedOrganisation>1</csd:restrictedOrganisation>"
+
+    answer = await federation.read(HOME, source=source, code="CU22", more=asked)
+
+    assert whole.find(".//csd:price", NAMES) is not None
+    assert answer.find(".//csd:price", NAMES) is None
+    for directory in ("organization", "facility"):
+        key = f"//csd:{directory}Directory/csd:{directory}/csd:otherID/@code"
+        assert texts(answer, key) == texts(whole, key) != []
+
+
+@SOURCES
 @pytest.mark.parametrize("profile", ["1", "2"])
 async def test_the_fhir_door_says_the_same(federation: Federation, source: str, profile: str) -> None:
     held = content("84").establishment(HOSPITAL)
