@@ -471,8 +471,7 @@ def values(document: etree._Element) -> Iterator[Leaf]:
     for directory in canonical(document):
         for entry in directory:
             for element in entry.iter():
-                steps = [local(element), *(local(above) for above in element.iterancestors())]
-                path = "/".join(reversed(steps[: steps.index(local(directory)) - 1]))
+                path = way(element, directory)
                 text = "" if labelled(element) else (element.text or "").strip()
                 if text:
                     yield identity(entry), path, text
@@ -480,11 +479,29 @@ def values(document: etree._Element) -> Iterator[Leaf]:
                     yield identity(entry), f"{path}@{name}", value
 
 
+def empty(document: etree._Element) -> frozenset[tuple[str, str]]:
+    """The places, by object, where an element stands that says nothing."""
+    return frozenset(
+        (identity(entry), way(element, directory))
+        for directory in canonical(document)
+        for entry in directory
+        for element in entry.iter()
+        if len(element) == 0 and not element.attrib and not (element.text or "").strip()
+    )
+
+
+def way(element: etree._Element, directory: etree._Element) -> str:
+    """Where an element stands in its entry, by names."""
+    steps = [local(element), *(local(above) for above in element.iterancestors())]
+    return "/".join(reversed(steps[: steps.index(local(directory)) - 1]))
+
+
 class Comparison:
     """What documents say, compared."""
 
     canonical = staticmethod(lambda document: etree.tostring(canonical(document), method="c14n").decode())
     leaves = staticmethod(leaves)
+    empty = staticmethod(empty)
     sequences = staticmethod(sequences)
     identity = staticmethod(identity)
 

@@ -135,11 +135,20 @@ SHARED = re.compile(r"(service|device)\[([^]]*)\]/?(.*)")
 
 
 class Said(NamedTuple):
-    """An entry of a ledger, the passage that made it, and what the document read or written there says."""
+    """An entry of a ledger, the passage that made it, what the document read or written there says, and its places
+    that stand empty, by object.
+    """
 
     passage: int
     entry: Loss
     leaves: Counter[Leaf]
+    empty: frozenset[tuple[str, str]]
+
+    def fills(self) -> bool:
+        """Whether what the entry made stands in the document: a value, or an element that the schema wants, empty."""
+        return self.entry.kind in MADE and (
+            any(self.names(leaf) for leaf in self.leaves) or (self.entry.object, self.entry.path) in self.empty
+        )
 
     def names(self, leaf: Leaf) -> bool:
         """Whether the entry designates the place of a value; without a path, the whole object."""
@@ -166,14 +175,14 @@ def said_of(ledgers: Iterable[tuple[Ledger, etree._Element]], comparison: Any) -
     found = []
     for passage, (ledger, document) in enumerate(ledgers):
         names = {entry.get("entityID"): comparison.identity(entry) for directory in document for entry in directory}
-        leaves = comparison.leaves(document)
+        leaves, empty = comparison.leaves(document), comparison.empty(document)
         for entry in ledger.entries:
             shared = SHARED.match(entry.path)
             if shared is not None:
                 named = msgspec.structs.replace(entry, object=f"{shared[1]} {shared[2]}", path=shared[3])
             else:
                 named = msgspec.structs.replace(entry, object=names.get(entry.object, entry.object))
-            found.append(Said(passage, named, leaves))
+            found.append(Said(passage, named, leaves, empty))
     return found
 
 
@@ -200,7 +209,7 @@ def groundless(differences: Sequence[Leaf], said: Sequence[Said]) -> list[tuple[
         and one.entry.kind not in UNCHANGED
         and rule(one.entry) not in CANCELLED
         and not any(one.names(leaf) for leaf in differences)
-        and not (one.entry.kind in MADE and any(one.names(leaf) for leaf in one.leaves))
+        and not one.fills()
         and not any(one.meets(other) for other in said)
         and not (unused and one.entry.rule.endswith(".unused"))
     ]
