@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
+from gateway.federation.codes import SEQUENTIAL_RECEPTION
 from gateway.federation.criteria import Question, Surroundings, changed_before, changed_since, matches, region_of
 from gateway.federation.territory import region_of_unit
 from mappings.exposition.demandes import LectureEtablissement, TypeObjet
@@ -195,7 +196,10 @@ def _of_fields(champs: tuple[Code, ...], lecture: LectureEtablissement) -> bool:
 
 
 def reduced(repertoire: Repertoire) -> Repertoire:
-    """The reduced answer of contract section 10."""
+    """The reduced answer of contract section 10.
+
+    Of the home modes it has no word but for `receptionMode`, which 3.0 says as the home mode 01: the others stay.
+    """
     return _replace(
         repertoire,
         entites_geographiques=tuple(_replace(entite, tarifs=()) for entite in repertoire.entites_geographiques),
@@ -208,7 +212,7 @@ def _reduced_offer(offre: OffreOperationnelle) -> OffreOperationnelle:
     return _replace(
         offre,
         type_offre=offre.type_offre if medico_social else None,
-        modalites_accueil=(),
+        modalites_accueil=tuple(mode for mode in offre.modalites_accueil if mode.cle != SEQUENTIAL_RECEPTION.cle),
         temporalite_accueil=None,
         specialisations_prise_en_charge=(),
         ouverture_annuelle=None,
@@ -223,4 +227,5 @@ def _reduced_offer(offre: OffreOperationnelle) -> OffreOperationnelle:
         capacite_accueil=None,
         capacites_habitation_unite=(),
         competence_ressource=None,
+        accueil_sequentiel_accepte=None,
     )

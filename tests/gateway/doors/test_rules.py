@@ -3,125 +3,34 @@
 What is read is the bytes of the answers, by the names of the contract and of the national profiles.
 """
 
-import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from lxml import etree
 
-from conformance.reference.clients import make_clients
 from conformance.reference.content import content
 from conformance.reference.content.breaches import Breaking
-from conformance.reference.document import listed
-from conformance.reference.faults import Health, misbehaviour
-from conformance.reference.federation import REGION_PATH, only_from, server_contexts
-from conformance.reference.federation_pki import CERTIFICATE_CLIENTS
-from conformance.reference.listener import Listener
-from conformance.reference.solutions import application as solution_application
-from gateway.app import Gateway, running
 from gateway.replica.commands import read
-from mappings.csd import vihf
-from mappings.csd.xml import parse
-from mappings.exposition.demandes import ContexteAppelant
-from mappings.exposition.values import Code
-from whitelist.names import write_dn
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.gateway.conftest import World
+    from tests.gateway.doors.conftest import BeforeRegion, Federation
 
 NAMES = {"csd": "urn:ihe:iti:csd:2013", "cov": "urn:inter-ror:coverage:1"}
 HOSPITAL, HOME = "690780507", "639999077"
 NAMELESS, SENSITIVE = f"84/UE-{HOSPITAL}-01", f"84/UE-{HOSPITAL}-06"
-CALLER = "member-93-client"
-# the one that says under which level each unit is
-SOLUTION = "ir"
-
-
-class Federation:
-    """A gateway before one region of two establishments, and what the doors answer."""
-
-    def __init__(self, world: "World", gateway: Gateway, url: str) -> None:
-        self.world, self.gateway, self.url = world, gateway, url
-
-    async def read(self, finess: str, *, source: str, code: str | None = None, more: str = "") -> etree._Element:
-        """The envelope that answers a reading, as a member whose user has that profile code."""
-        block = f'<cov:Coverage xmlns:cov="urn:inter-ror:coverage:1" source="{source}"/>'
-        headers = block + (self._assertion(code) if code is not None else "")
-        body = f"""<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header>{headers}</s:Header><s:Body>
-<csd:careServicesRequest xmlns:csd="urn:ihe:iti:csd:2013">
-<csd:function urn="urn:asip:ror:lecture:offreSoinEtablissement:2017" encapsulated="true">
-<csd:TR_Lecture-OffresSanteEtablissement><csd:etablissementDemandeLecture>
-<csd:id_etablissement code="1{finess}" assigningAuthorityName="1.2.250.1.71.4.2.2"/>{more}
-</csd:etablissementDemandeLecture></csd:TR_Lecture-OffresSanteEtablissement></csd:function>
-</csd:careServicesRequest></s:Body></s:Envelope>"""
-        address = f"{self.gateway.soap}/ROR/3.0/84"
-        sent = {"Content-Type": "application/soap+xml"}
-        context = self.world.client_context(CALLER)
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(address, data=body.encode(), ssl=context, headers=sent) as response,
-        ):
-            assert response.status == 200, await response.text()
-            return parse(await response.read())
-
-    def _assertion(self, code: str) -> str:
-        subject = listed(self.world.pki.leaves[CALLER], "client")["subject"]
-        context = ContexteAppelant(Code("R78", code), vihf.AUTOMATE, structure=dict(subject)["OU"], nom="essai")
-        issuer = write_dn(tuple(subject))
-        element = vihf.write(context, issuer=issuer, now=datetime.now(UTC), identifier=f"_{datetime.now(UTC):%f}")
-        return etree.tostring(element, encoding="unicode")
-
-    async def search(self, query: str, *, source: str, profile: str) -> tuple[list[dict[str, Any]], str]:
-        """The resources of a FHIR search by the client of that profile, and the coverage."""
-        clients = make_clients(dict.fromkeys(CERTIFICATE_CLIENTS, ""))
-        client = next(one for one in clients if one.access_profile == profile)
-        form = {"grant_type": "client_credentials", "client_id": client.client_id}
-        shown = self.world.client_context(f"client-{client.client_id}")
-        async with aiohttp.ClientSession() as session:
-            async with session.post(self.gateway.token, data=form, ssl=shown) as response:
-                token = (await response.json())["access_token"]
-            sent = {**client.ror_headers, "Authorization": f"Bearer {token}", "Prefer": f"source={source}"}
-            open_context = self.world.client_context(None)
-            async with session.get(f"{self.gateway.fhir}/{query}", headers=sent, ssl=open_context) as response:
-                bundle = await response.json(content_type=None)
-                assert response.status == 200, bundle
-                return [entry["resource"] for entry in bundle["entry"]], response.headers["Ror-Coverage"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def federation(world: "World", tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Federation]:
-    folder: Path = tmp_path_factory.mktemp("rules")
-    health = Health()
+async def federation(
+    world: "World", before_region: "BeforeRegion", tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator["Federation"]:
     region = content("84")
     region.keys = tuple(key for key in region.keys if key.finess in {HOSPITAL, HOME})
-    application = web.Application(middlewares=[misbehaviour(health), only_from(world.pki.hierarchy.organisations)])
-    served = solution_application(Breaking(region, lambda: True), solution=SOLUTION, contract="3.0")
-    application.add_subapp(REGION_PATH, served)
-    listener = Listener(application, server_contexts(world.pki, "member-84-server", ssl.CERT_REQUIRED), health)
-    await listener.start()
-    members = [
-        {
-            **member,
-            "solution": SOLUTION,
-            "endpoints": [{**one, "url": f"{listener.origin}{REGION_PATH}"} for one in member["endpoints"]],
-        }
-        if member["code"] == "84"
-        else member
-        for member in world.document["members"]
-    ]
-    document = world.federation_with(folder / "federation.json", {"members": members})
-    settings = world.configuration(folder, federation={"document": document, "crl": [world.crl]})
-    async with running(settings) as gateway:
-        await gateway.filled()
-        yield Federation(world, gateway, f"sqlite:///{folder / 'replica.db'}")
-    await listener.stop()
+    async with before_region(world, tmp_path_factory.mktemp("rules"), Breaking(region, lambda: True)) as federation:
+        yield federation
 
 
 SOURCES = pytest.mark.parametrize("source", ["live", "replica"])
@@ -138,7 +47,7 @@ def told(found: etree._Element) -> int:
 
 
 @SOURCES
-async def test_telecoms_and_contacts_leave_at_their_level(federation: Federation, source: str) -> None:
+async def test_telecoms_and_contacts_leave_at_their_level(federation: "Federation", source: str) -> None:
     answer = await federation.read(HOSPITAL, source=source, code="CU22")
 
     levels = [
@@ -164,7 +73,7 @@ def unit_of(answer: etree._Element, key: str) -> etree._Element:
 
 
 @SOURCES
-async def test_an_open_telecom_of_a_closed_contact_is_not_for_everyone(federation: Federation, source: str) -> None:
+async def test_an_open_telecom_of_a_closed_contact_is_not_for_everyone(federation: "Federation", source: str) -> None:
     answer = await federation.read(HOSPITAL, source=source)
 
     contacts = texts(answer, "//csd:extension/csd:contact/csd:confidentialityLevel/@code")
@@ -175,7 +84,7 @@ async def test_an_open_telecom_of_a_closed_contact_is_not_for_everyone(federatio
 
 
 @SOURCES
-async def test_an_incomplete_unit_does_not_leave(federation: Federation, source: str) -> None:
+async def test_an_incomplete_unit_does_not_leave(federation: "Federation", source: str) -> None:
     answer = await federation.read(HOSPITAL, source=source, code="CU22")
 
     keys = texts(answer, "//csd:facility/csd:otherID/@code")
@@ -185,7 +94,7 @@ async def test_an_incomplete_unit_does_not_leave(federation: Federation, source:
 
 
 @SOURCES
-async def test_a_level_has_the_fields_of_its_units(federation: Federation, source: str) -> None:
+async def test_a_level_has_the_fields_of_its_units(federation: "Federation", source: str) -> None:
     answer = await federation.read(HOSPITAL, source=source, code="CU22")
 
     for level in answer.xpath("//csd:facility[csd:codedType/@code!='4']", namespaces=NAMES):
@@ -200,7 +109,7 @@ def below(answer: etree._Element, level: etree._Element) -> list[Any]:
 
 
 @SOURCES
-async def test_fields_asked_are_the_fields_answered(federation: Federation, source: str) -> None:
+async def test_fields_asked_are_the_fields_answered(federation: "Federation", source: str) -> None:
     asked = '<csd:typeActivity code="03" codingScheme="1.2.250.1.213.3.3.17"/>'
 
     answer = await federation.read(HOSPITAL, source=source, code="CU22", more=asked)
@@ -211,7 +120,7 @@ async def test_fields_asked_are_the_fields_answered(federation: Federation, sour
 
 
 @SOURCES
-async def test_what_cannot_be_repaired_passes_and_is_told(federation: Federation, source: str) -> None:
+async def test_what_cannot_be_repaired_passes_and_is_told(federation: "Federation", source: str) -> None:
     answer = await federation.read(HOME, source=source, code="CU22")
 
     surcharges = texts(answer, "//csd:price/csd:surchargePriceResidential/csd:residentialType/@code")
@@ -221,7 +130,7 @@ async def test_what_cannot_be_repaired_passes_and_is_told(federation: Federation
 
 
 @SOURCES
-async def test_the_reduced_form_has_no_price_and_the_same_tree(federation: Federation, source: str) -> None:
+async def test_the_reduced_form_has_no_price_and_the_same_tree(federation: "Federation", source: str) -> None:
     whole = await federation.read(HOME, source=source, code="CU22")
     asked = "<csd:restrictedOrganisation>1</csd:restrictedOrganisation>"
 
@@ -236,7 +145,7 @@ async def test_the_reduced_form_has_no_price_and_the_same_tree(federation: Feder
 
 @SOURCES
 @pytest.mark.parametrize("profile", ["1", "2"])
-async def test_the_fhir_door_says_the_same(federation: Federation, source: str, profile: str) -> None:
+async def test_the_fhir_door_says_the_same(federation: "Federation", source: str, profile: str) -> None:
     held = content("84").establishment(HOSPITAL)
     assert held is not None
     activities = {offer.activities[0].code for offer in held.offers}
@@ -249,7 +158,7 @@ async def test_the_fhir_door_says_the_same(federation: Federation, source: str, 
     assert "l=0" not in coverage.partition("m84;")[2].partition(",")[0]
 
 
-async def test_the_replica_keeps_what_the_member_breaks(federation: Federation) -> None:
+async def test_the_replica_keeps_what_the_member_breaks(federation: "Federation") -> None:
     found = {one.rule for one in await read(federation.url, "84")}
 
     assert found >= {"RG_EXP_002", "RG_EXP_029", "RG_EXP_034", "RG_EXP_039", "RG_EXP_040", "RG_EXP_041", "RG_ALIM_006"}

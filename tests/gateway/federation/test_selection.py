@@ -182,3 +182,22 @@ def test_the_reduced_answer() -> None:
         (True, (), None),
     ]
     assert keys(reduced) == keys(WHOLE)
+
+
+FACE_TO_FACE, SEQUENTIAL = Code("R338", "03"), Code("R338", "01")
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        pytest.param({"modalites_accueil": (FACE_TO_FACE,)}, (FACE_TO_FACE,), id="a mode of 3.0"),
+        pytest.param({"modalites_accueil": (SEQUENTIAL, FACE_TO_FACE)}, (FACE_TO_FACE,), id="sequential in 3.0"),
+        pytest.param({"accueil_sequentiel_accepte": True}, (), id="sequential up to 2.4"),
+    ],
+)
+def test_of_the_home_modes_the_sequential_one_goes(said: dict[str, Any], left: tuple[Code, ...]) -> None:
+    whole = Repertoire(offres=(msgspec.structs.replace(CARE, **said),))
+
+    (offre,) = restrict(whole, LectureEtablissement(SITE.cle, restriction_oi=True)).offres
+
+    assert (offre.modalites_accueil, offre.accueil_sequentiel_accepte) == (left, None)
