@@ -70,6 +70,12 @@ class Connection(web.RequestHandler):
         elif self._head_timer is None:
             self._head_timer = self._loop.call_later(self._head_seconds, self._head_late)
 
+    def eof_received(self) -> None:
+        """The caller ended its side: over TLS what is written from there on would be dropped without an error."""
+        super().eof_received()
+        if self.transport is not None and self.transport.get_extra_info("sslcontext") is not None:
+            self.transport.abort()
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """The caller left; in the middle of a head there is no request to say it, nor anybody to answer."""
         if self._head_timer is not None:

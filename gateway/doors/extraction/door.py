@@ -98,6 +98,9 @@ class ExtractionDoor:
         return _Transfer(path, headers, exchange=request[EXCHANGE], seconds=self._settings.transfer_seconds)
 
 
+SETTLING_SECONDS = 0.05
+
+
 class _Transfer(web.FileResponse):
     """The bytes of an archive, within a time; how the transfer ended is told once the exchange has been."""
 
@@ -113,7 +116,9 @@ class _Transfer(web.FileResponse):
         try:
             async with asyncio.timeout(self._seconds):
                 writer = await super().prepare(await asyncio.to_thread(self._whole_if_changed, request))
-            whole = True
+            # What is written while TLS learns that the caller has left is dropped without an error.
+            await asyncio.sleep(SETTLING_SECONDS)
+            whole = request.transport is not None and not request.transport.is_closing()
         except TimeoutError as error:
             raise ConnectionAbortedError from error
         finally:
