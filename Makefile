@@ -20,7 +20,7 @@ check: $(VENV)/.dev
 
 # The long form of the proofs: a thousand documents for each generator, every establishment for the losses.
 soak: $(VENV)/.dev
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile -q --timeout 7200 tests/mappings tests/scenarios tests/corpora
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n 2 --dist loadfile -q --timeout 7200 tests/mappings tests/scenarios tests/corpora tests/whitelist
 
 # Writes the generated tables of docs/; the tests only check that they are current.
 tables: $(VENV)/.dev
