@@ -89,6 +89,7 @@ class Served:
 
     directory: Path
     relay: Relay
+    archives: str
 
     @property
     def url(self) -> str:
@@ -111,10 +112,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         stack.callback(relay.stop)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        served = Served(directory, relay)
-        _child(stack, [str(HERE / "served_gateway.py"), str(directory), str(port), served.url])
+        public = f"https://localhost:{relay.port}"
+        archives = _child(stack, [str(HERE / "served_gateway.py"), str(directory), str(port), public])
         relay.start(port)
-        yield served
+        yield Served(directory, relay, archives)
 
 
 def _child(stack: ExitStack, arguments: list[str]) -> str:

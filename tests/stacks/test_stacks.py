@@ -1,7 +1,10 @@
 """Every stack does every transaction over mutual TLS, in every version, and tells a refusal from a failure."""
 
 import gzip
+import hashlib
+import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,8 @@ CRAFTED_UNITS = ["Fœtus & garçons – « Été », Noël à 5 €"]
 
 SINCE = "2020-01-01T00:00:00"
 PSYCHIATRY = "172"
+
+ARCHIVE = "{archives}/3.0/{place}/extraction/ExtractionOffresSante_Profil{profile}"
 
 
 @pytest.mark.parametrize("address", ["1.5/84", "1.6/FR", "2.4/84", "3.0/FR"])
@@ -132,6 +137,33 @@ def test_an_error_in_http_500_is_data_for_the_stacks_that_read_it(stack_in_500: 
 
     # zeep raises whatever HTTP 500 holds: a member that runs it keeps the other status.
     assert said["outcome"] == ("broken" if name == "zeep" else "error"), said
+
+
+@pytest.fixture(scope="module")
+def produced(stack_of: "Callable[[str, str], Stack]", served: "Served") -> str:
+    """The address of the archive of a region, once it is made."""
+    address = ARCHIVE.format(archives=served.archives, place="84", profile="0")
+    limit = time.monotonic() + 90
+    while stack_of("curl", "27").ask("archive", address, None).get("status") == 503 and time.monotonic() < limit:
+        time.sleep(0.5)
+    return address
+
+
+def test_an_archive(stack: "Stack", served: "Served", produced: str) -> None:
+    said = stack.ask("archive", produced, None)
+
+    made = [*(served.directory / "archives").rglob("*.zip")]
+    digests = {hashlib.sha256(archive.read_bytes()).hexdigest() for archive in made if "84" in str(archive)}
+    assert said["outcome"] == "archive", said
+    assert said["sha256"] in digests
+    assert re.search(r"filename=\"?ExtractionOffresSante_Profil0_\d{12}\.zip", said["disposition"])
+
+
+def test_a_profile_that_no_archive_has_is_refused(stack: "Stack", served: "Served") -> None:
+    said = stack.ask("archive", ARCHIVE.format(archives=served.archives, place="84", profile="9"), None)
+
+    assert (said["outcome"], said["status"]) == ("refused", 404), said
+    assert said["text"].splitlines()[-1] == "unknown-extraction"
 
 
 @pytest.mark.parametrize("name", ["php", "node"])

@@ -1,6 +1,7 @@
 // A regional solution built with node-soap: one call a line on standard input, its outcome a line on standard output.
 // node client.js URL CA CERTIFICATE KEY
 
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const https = require('node:https');
 const readline = require('node:readline');
@@ -71,6 +72,14 @@ async function search(address, { activity, region }) {
   return { outcome: 'answer', number: Number(answer.result.resultNumber.OInumber), facilities };
 }
 
+async function archive(address) {
+  const { status, headers, data } = await request.get(
+    address, { responseType: 'arraybuffer', validateStatus: () => true });
+  if (status !== 200) return { outcome: 'refused', status, text: data.toString('utf8') };
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  return { outcome: 'archive', disposition: headers['content-disposition'], sha256 };
+}
+
 function document(result) {
   const organizations = many(result.queryResult.organizationDirectory.organization);
   return {
@@ -113,7 +122,7 @@ const fault11 = (said) => ({
   erreur: null,
 });
 
-const operations = { reading, unit, notification, search };
+const operations = { reading, unit, notification, search, archive };
 
 (async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {

@@ -7,15 +7,20 @@ const FUNCTION_ATTRIBUTES = ['urn' => 'urn:asip:ror:lecture:offreSoinEtablisseme
 [, $url, $ca, $certificate, $key] = $argv;
 $clients = [];
 
+function tls(array $http = []): mixed
+{
+    global $ca, $certificate, $key;
+    $ssl = ['cafile' => $ca, 'local_cert' => $certificate, 'local_pk' => $key];
+    return stream_context_create(['ssl' => $ssl, 'http' => $http]);
+}
+
 function client(string $address): SoapClient
 {
-    global $clients, $url, $ca, $certificate, $key;
+    global $clients, $url;
     [$path, $version] = explode(' over SOAP ', $address) + [1 => '1.2'];
     return $clients[$address] ??= new SoapClient("$url/ROR/$path?wsdl", [
         'soap_version' => $version === '1.1' ? SOAP_1_1 : SOAP_1_2,
-        'stream_context' => stream_context_create(
-            ['ssl' => ['cafile' => $ca, 'local_cert' => $certificate, 'local_pk' => $key]]
-        ),
+        'stream_context' => tls(),
         'cache_wsdl' => WSDL_CACHE_NONE,
         'features' => SOAP_SINGLE_ELEMENT_ARRAYS,
     ]);
@@ -58,6 +63,18 @@ function search(SoapClient $client, array $criteria): array
         'number' => $answer->result->resultNumber->OInumber,
         'facilities' => array_column($answer->result->facilityDirectory->facility, 'primaryName'),
     ];
+}
+
+function archive(string $address): array
+{
+    $body = file_get_contents($address, false, tls(['ignore_errors' => true]));
+    $status = (int) explode(' ', $http_response_header[0])[1];
+    if ($status !== 200) {
+        return ['outcome' => 'refused', 'status' => $status, 'text' => $body];
+    }
+    $found = preg_grep('/^Content-Disposition: /i', $http_response_header);
+    $disposition = substr(strstr(reset($found), ': '), 2);
+    return ['outcome' => 'archive', 'disposition' => $disposition, 'sha256' => hash('sha256', $body)];
 }
 
 function document(object $answer): array
@@ -107,7 +124,9 @@ function fault(SoapFault $fault): array
 while (($line = fgets(STDIN)) !== false) {
     $call = json_decode($line, true);
     try {
-        $outcome = $call['operation'](client($call['address']), $call['value']);
+        $outcome = $call['operation'] === 'archive'
+            ? archive($call['address'])
+            : $call['operation'](client($call['address']), $call['value']);
     } catch (SoapFault $raised) {
         $outcome = fault($raised);
     } catch (Throwable $raised) {

@@ -3,6 +3,7 @@
 `client_curl.py URL CA CERTIFICATE KEY`
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -52,6 +53,20 @@ def sent(operation: str, address: str, value: Any) -> dict[str, Any]:
     return said(body[0])
 
 
+def archive(address: str) -> dict[str, Any]:
+    ran = subprocess.run([*CURL, "--include", "--http1.1", address], capture_output=True, check=True)
+    head, _, body = ran.stdout.partition(b"\r\n\r\n")
+    lines = head.decode().splitlines()
+    fields = dict(line.split(": ", 1) for line in lines[1:])
+    return downloaded(int(lines[0].split()[1]), fields.get("Content-Disposition"), body)
+
+
+def downloaded(status: int, disposition: str | None, body: bytes) -> dict[str, Any]:
+    if status != 200:
+        return {"outcome": "refused", "status": status, "text": body.decode()}
+    return {"outcome": "archive", "disposition": disposition, "sha256": hashlib.sha256(body).hexdigest()}
+
+
 def said(message: etree._Element) -> dict[str, Any]:
     if message.tag == f"{{{NAMES['soap']}}}Fault":
         code = message.findtext("soap:Code/soap:Value", "", NAMES)
@@ -93,4 +108,5 @@ def texts(message: etree._Element, kind: str) -> list[str | None]:
 
 for line in sys.stdin:
     call = json.loads(line)
-    print(json.dumps(sent(**call)), flush=True)  # noqa: T201 - the dialogue
+    outcome = archive(call["address"]) if call["operation"] == "archive" else sent(**call)
+    print(json.dumps(outcome), flush=True)  # noqa: T201 - the dialogue

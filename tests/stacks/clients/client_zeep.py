@@ -7,6 +7,7 @@ name: a first contact, a confidentiality level is left raw, a required element i
 taken out of the schema as it is loaded, and what it was for out of the answers.
 """
 
+import hashlib
 import json
 import re
 import sys
@@ -82,6 +83,14 @@ def search(address: str, criteria: dict[str, str]) -> dict[str, Any]:
     return {"outcome": "answer", "number": answer.result.resultNumber.OInumber, "facilities": names}
 
 
+def archive(address: str, _: Any) -> dict[str, Any]:
+    with session.get(address) as response:
+        if response.status_code != 200:
+            return {"outcome": "refused", "status": response.status_code, "text": response.text}
+        disposition, digest = response.headers["Content-Disposition"], hashlib.sha256(response.content).hexdigest()
+        return {"outcome": "archive", "disposition": disposition, "sha256": digest}
+
+
 def document(answer: Any) -> dict[str, Any]:
     if answer.error is not None:
         return error(answer)
@@ -120,7 +129,7 @@ def fault(raised: zeep.exceptions.Fault) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {"reading": reading, "unit": unit, "notification": notification, "search": search}
+OPERATIONS = {"reading": reading, "unit": unit, "notification": notification, "search": search, "archive": archive}
 
 for line in sys.stdin:
     call = json.loads(line)
