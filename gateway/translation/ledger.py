@@ -1,6 +1,7 @@
 """The ledger of a translation: each loss goes to a file as it is found, only counts stay in memory."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import msgspec
@@ -30,10 +31,15 @@ class WrittenLedger(Ledger):
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Write one loss."""
-        self.severities[severity] += 1
-        self.rules[rule, severity] += 1
-        if self._file is not None:
-            self._file.write(msgspec.json.encode(Loss(object, path, rule, kind, severity, value_kind)) + b"\n")
+        self.gather((Loss(object, path, rule, kind, severity, value_kind),))
+
+    def gather(self, losses: Iterable[Loss]) -> None:
+        """Write losses, in their order."""
+        for loss in losses:
+            self.severities[loss.severity] += 1
+            self.rules[loss.rule, loss.severity] += 1
+            if self._file is not None:
+                self._file.write(msgspec.json.encode(loss) + b"\n")
 
     def __len__(self) -> int:
         return self.severities.total()

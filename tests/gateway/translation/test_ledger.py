@@ -1,11 +1,43 @@
 """Losses written as they are found."""
 
 import io
+from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from gateway.translation.ledger import WrittenLedger
-from mappings.loss import LossKind, Severity
+from mappings.loss import Ledger, Loss, LossKind, Severity
+
+LOSSES = (
+    Loss("84/UE", "a/b", "r.one", LossKind.DROPPED, Severity.ERROR),
+    Loss("84/UE", "c", "r.two", LossKind.DERIVED, Severity.WARNING, "code"),
+)
+
+
+def apart() -> Ledger:
+    gathered = Ledger()
+    gathered.gather(LOSSES)
+    return gathered
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(lambda ledger: ledger.gather(LOSSES), id="gather"),
+        pytest.param(lambda ledger: ledger.join(apart()), id="join"),
+        pytest.param(lambda ledger: ledger.join_kept(list(LOSSES), 0), id="join-kept"),
+        pytest.param(lambda ledger: ledger.repeat(LOSSES), id="repeat"),
+    ],
+)
+def test_every_way_to_record_losses_writes_them_and_keeps_none(record: Callable[[Ledger], None]) -> None:
+    file = io.BytesIO()
+    ledger = WrittenLedger(file)
+
+    record(ledger)
+
+    assert tuple(msgspec.json.decode(line, type=Loss) for line in file.getvalue().splitlines()) == LOSSES
+    assert (len(ledger), ledger.entries) == (2, ())
 
 
 def test_a_loss_is_a_line_and_a_count() -> None:
