@@ -128,11 +128,16 @@ class Federation:
             window=Window(after, page.limit + 1 if page else None, Sight(exchange.caller.profil, norme), centres),
             deadline=deadline,
         )
-        settled = [
-            settle(outcome, step, exchange, norme, centres) for outcome, step in zip(outcomes, steps, strict=True)
-        ]
         reader = reader_of(exchange.caller, document)
-        return await asyncio.to_thread(self._answer, exchange, settled, page, after, reader)
+
+        def answered() -> Answer:
+            settled = [
+                settle(outcome, step, exchange, norme, centres) for outcome, step in zip(outcomes, steps, strict=True)
+            ]
+            return self._answer(exchange, settled, page, after, reader)
+
+        # What is only computed leaves the loop to the other exchanges.
+        return await asyncio.to_thread(answered)
 
     async def _resolved(self, exchange: Exchange) -> Exchange:
         """The exchange with the keys behind the ids that only who holds the objects can read (decision 6)."""
