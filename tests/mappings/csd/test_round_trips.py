@@ -83,6 +83,9 @@ SAME_PLACE = (
     ("extension/location/geoCoordinates/extension/record", "extension/location/geoCoordinates/record"),
 )
 
+# What one object says, that another says in the next version (contract section 15.1): the rule, the place, the code.
+ELSEWHERE = {"home-mode.home-visit": ("extension/homeMode", "05")}
+
 
 @cache
 def elements() -> dict[tuple[str, str], frozenset[str]]:
@@ -163,11 +166,19 @@ class Said(NamedTuple):
 
     def meets(self, other: "Said") -> bool:
         """Whether two passages speak of one place: what one made or moved, the other took away or moved back."""
-        if self.passage == other.passage or self.entry.object != other.entry.object:
+        if self.passage == other.passage:
             return False
+        if self.entry.object != other.entry.object:
+            return self.undoes(other)
         ours, theirs = (places(one.entry.path, rule(one.entry)) for one in (self, other))
         together = any(below(one, two) or below(two, one) for one in ours for two in theirs)
         return together and bool(MOVED & {self.entry.kind, other.entry.kind})
+
+    def undoes(self, other: "Said") -> bool:
+        """Whether what is taken away here is what the other passage moved here, and wrote, from another object."""
+        place, code = ELSEWHERE.get(rule(other.entry), ("", ""))
+        moved = other.entry.kind in MOVED and other.leaves[self.entry.object, f"{place}@code", code] > 0
+        return moved and self.passage > other.passage and self.entry.path == place
 
 
 def said_of(ledgers: Iterable[tuple[Ledger, etree._Element]], comparison: Any) -> list[Said]:
