@@ -11,6 +11,7 @@ from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse, serialize
 from mappings.loss import Ledger
+from tests.documents import wire
 
 STRAY = '<creationDate xmlns="">2020-01-01</creationDate>'
 FUTURE = "<bedsOfTomorrow>3</bedsOfTomorrow><sensitiveUnit>false</sensitiveUnit>"
@@ -26,7 +27,7 @@ def through(document: Any, source: Version, target: Version) -> tuple[Any, list[
 
 
 @pytest.mark.parametrize("target", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
-def test_a_child_without_namespace_stays_first_in_its_extension(target: Version, wire: Any) -> None:
+def test_a_child_without_namespace_stays_first_in_its_extension(target: Version) -> None:
     written, lost = through(wire.document(wire.facility("UE", before=STRAY)), Version.V2_4, target)
 
     extension = written.find(f".//{csd('facility')}/{csd('extension')}")
@@ -34,7 +35,7 @@ def test_a_child_without_namespace_stays_first_in_its_extension(target: Version,
     assert lost == []
 
 
-def test_an_extension_with_nothing_else_is_opened_again(wire: Any) -> None:
+def test_an_extension_with_nothing_else_is_opened_again() -> None:
     organization = wire.organization("EJ-1", "1019999983", extension=STRAY)
 
     written, lost = through(wire.document(organizations=(organization,)), Version.V3_0, Version.V3_0)
@@ -43,7 +44,7 @@ def test_an_extension_with_nothing_else_is_opened_again(wire: Any) -> None:
     assert lost == []
 
 
-def test_an_element_of_the_contract_that_the_model_leaves_aside_comes_back_in_order(wire: Any) -> None:
+def test_an_element_of_the_contract_that_the_model_leaves_aside_comes_back_in_order() -> None:
     language = '<language code="fr" codingScheme="1.2.250.1.71.2.10"/>'
     organization = wire.organization("EJ-1", "1019999983", more=language)
 
@@ -54,7 +55,7 @@ def test_an_element_of_the_contract_that_the_model_leaves_aside_comes_back_in_or
     assert lost == []
 
 
-def test_an_element_of_no_version_is_kept_in_the_model_and_noted_when_written(wire: Any) -> None:
+def test_an_element_of_no_version_is_kept_in_the_model_and_noted_when_written() -> None:
     document = wire.document(wire.facility("UE", after=FUTURE))
     repertoire = read_document(document, version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
     (kept,) = repertoire.offres[0].ajouts
@@ -66,7 +67,7 @@ def test_an_element_of_no_version_is_kept_in_the_model_and_noted_when_written(wi
     assert lost == [("extension/bedsOfTomorrow", "csd-2.4.addition.place")]
 
 
-def test_an_element_that_the_target_does_not_have_is_noted(wire: Any) -> None:
+def test_an_element_that_the_target_does_not_have_is_noted() -> None:
     person = "<contact><person><name><commonName>Fictif</commonName><surname>F</surname></name></person></contact>"
     organization = wire.organization("EJ-1", "1019999983", more=person)
 

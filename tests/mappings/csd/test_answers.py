@@ -15,6 +15,7 @@ from mappings.csd.xml import parse
 from mappings.exposition.demandes import ErreurContrat, EtablissementModifie, ReponseNotification, ReponseOffres
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from tests.documents import wire
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 EMPTY = "<organizationDirectory/><serviceDirectory/><facilityDirectory/><providerDirectory/><deviceDirectory/>"
@@ -90,7 +91,7 @@ def test_what_the_source_announced_is_exposed_as_it_said_it(count: str, announce
     assert len(reponse.repertoire) == 0
 
 
-def test_only_elementary_units_are_counted(wire: Any) -> None:
+def test_only_elementary_units_are_counted() -> None:
     document = wire.document(wire.facility("POLE", level="1"), wire.facility("UE"))
     repertoire = read_document(document, version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
 
@@ -100,7 +101,7 @@ def test_only_elementary_units_are_counted(wire: Any) -> None:
     assert len(list(written.iter(csd("facility")))) == 2
 
 
-def test_a_document_has_its_own_root(wire: Any) -> None:
+def test_a_document_has_its_own_root() -> None:
     repertoire = read_document(wire.document(), version=Version.V2_4, dialect=Dialect(), ledger=Ledger())
 
     assert parse(write_document(repertoire, version=Version.V2_4, ledger=Ledger())).tag == csd("CSD")

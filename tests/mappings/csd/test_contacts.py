@@ -12,8 +12,9 @@ from mappings.csd.xml import parse
 from mappings.exposition.contact import Contact
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from tests.documents import wire
+from tests.documents.wire import RECORD
 
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 LEVEL = '<confidentialityLevel code="{}" codingScheme="1.2.250.1.213.1.1.4.344"/>'
 
 
@@ -48,13 +49,13 @@ def convert(document: Any, source: Version, target: Version, **options: Any) -> 
     return back.entites_juridiques[0].contacts, [loss.rule for loss in ledger.entries]
 
 
-def legal_entity(wire: Any, *, extension: str = "", more: str = "") -> Any:
+def legal_entity(*, extension: str = "", more: str = "") -> Any:
     return wire.document(organizations=(wire.organization("EJ-1", "1019999983", extension=extension, more=more),))
 
 
 @pytest.mark.parametrize("version", [Version.V2_4, Version.V3_0])
-def test_the_level_of_the_first_telecom_survives(version: Version, wire: Any) -> None:
-    document = legal_entity(wire, extension=contact("1", telecom("+33 1 99 00 00 01", "3"), telecom("+33 2", "2")))
+def test_the_level_of_the_first_telecom_survives(version: Version) -> None:
+    document = legal_entity(extension=contact("1", telecom("+33 1 99 00 00 01", "3"), telecom("+33 2", "2")))
 
     (found,), noted = convert(document, version, version)
 
@@ -62,8 +63,8 @@ def test_the_level_of_the_first_telecom_survives(version: Version, wire: Any) ->
     assert noted == []
 
 
-def test_a_telecom_without_level_takes_that_of_its_contact(wire: Any) -> None:
-    document = legal_entity(wire, extension=contact("2", telecom("+33 1")))
+def test_a_telecom_without_level_takes_that_of_its_contact() -> None:
+    document = legal_entity(extension=contact("2", telecom("+33 1")))
 
     (found,), noted = convert(document, Version.V2_4, Version.V3_0)
 
@@ -78,10 +79,8 @@ def test_a_telecom_without_level_takes_that_of_its_contact(wire: Any) -> None:
         pytest.param({"niveau_confidentialite": "1"}, "1", id="declared"),
     ],
 )
-def test_a_person_of_1_6_becomes_a_contact_at_the_level_of_its_source(
-    options: dict[str, str], level: str, wire: Any
-) -> None:
-    (found,), noted = convert(legal_entity(wire, more=person(telecom("+33 1"))), Version.V1_6, Version.V2_4, **options)
+def test_a_person_of_1_6_becomes_a_contact_at_the_level_of_its_source(options: dict[str, str], level: str) -> None:
+    (found,), noted = convert(legal_entity(more=person(telecom("+33 1"))), Version.V1_6, Version.V2_4, **options)
 
     assert (found.nom, found.description, found.fonction_contact) == ("MARTIN FICTIF", "Chef", Code("R251", "01"))
     assert found.niveau_confidentialite == Code("R283", level)
@@ -89,26 +88,24 @@ def test_a_person_of_1_6_becomes_a_contact_at_the_level_of_its_source(
     assert "csd-2.4.contact.civilite" in noted
 
 
-def test_reading_1_6_says_that_the_levels_are_supposed(wire: Any) -> None:
+def test_reading_1_6_says_that_the_levels_are_supposed() -> None:
     ledger = Ledger()
 
-    read_document(
-        legal_entity(wire, more=person(telecom("+33 1"))), version=Version.V1_6, dialect=Dialect(), ledger=ledger
-    )
+    read_document(legal_entity(more=person(telecom("+33 1"))), version=Version.V1_6, dialect=Dialect(), ledger=ledger)
 
     assert [loss.rule for loss in ledger.entries] == ["csd-1.6.confidentiality.supposed"] * 2
 
 
-def test_a_desk_is_named_by_its_nature_in_1_6(wire: Any) -> None:
-    (found,), noted = convert(legal_entity(wire, extension=contact("1")), Version.V3_0, Version.V1_6)
+def test_a_desk_is_named_by_its_nature_in_1_6() -> None:
+    (found,), noted = convert(legal_entity(extension=contact("1")), Version.V3_0, Version.V1_6)
 
     assert found.nom is not None
     assert found.nature_contact is None
     assert noted[:2] == ["csd-1.6.confidentiality.left-out", "csd-1.6.contact.nature"]
 
 
-def test_a_contact_that_points_to_a_professional_is_named_rather_than_pointed_elsewhere(wire: Any) -> None:
-    document = legal_entity(wire, more='<contact><provider entityID="PS-1"/></contact>')
+def test_a_contact_that_points_to_a_professional_is_named_rather_than_pointed_elsewhere() -> None:
+    document = legal_entity(more='<contact><provider entityID="PS-1"/></contact>')
     reading, writing = Ledger(), Ledger()
     repertoire = read_document(document, version=Version.V1_6, dialect=Dialect(), ledger=reading)
 
@@ -123,7 +120,7 @@ def test_a_contact_that_points_to_a_professional_is_named_rather_than_pointed_el
 @pytest.mark.parametrize(
     ("kind", "flag"), [("08", "false"), ("01", "true")], ids=["hours of closing", "hours of opening"]
 )
-def test_the_open_flag_is_derived_from_the_type_of_hours(kind: str, flag: str, wire: Any) -> None:
+def test_the_open_flag_is_derived_from_the_type_of_hours(kind: str, flag: str) -> None:
     hours = (
         "<operatingHours><beginEffectiveDate>2024-03-01</beginEffectiveDate>"
         f'<extension type="a" urn="b"><operatingHoursType code="{kind}" codingScheme="1.2.250.1.213.3.3.50"/>{RECORD}'

@@ -16,6 +16,7 @@ from mappings.exposition.demandes import ReponseOffres
 from mappings.exposition.organisation import OrganisationInterne
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
+from tests.documents.builder import Builder
 
 CSD = "{urn:ihe:iti:csd:2013}"
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
@@ -186,12 +187,10 @@ def through(document: etree._Element, version: Version) -> tuple[Repertoire, etr
 
 
 @pytest.mark.parametrize(("change", "rules", "version"), CASES)
-def test_a_way_of_writing_comes_out_in_the_one_form(
-    change: Change, rules: set[str], version: Version, builder: Any
-) -> None:
-    plain = builder(version).document()
+def test_a_way_of_writing_comes_out_in_the_one_form(change: Change, rules: set[str], version: Version) -> None:
+    plain = Builder(version).document()
     expected, _, usual = through(plain, version)
-    spelt = builder(version).document()
+    spelt = Builder(version).document()
     change(spelt)
     assert etree.tostring(spelt) != etree.tostring(plain)
 
@@ -214,11 +213,9 @@ def answer(document: etree._Element, count: str | None) -> etree._Element:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("count", "announced"), [("1", 1), ("9", 9), (None, None)], ids=["right", "wrong", "absent"])
-def test_the_count_is_handed_on_and_always_written(
-    count: str | None, announced: int | None, version: Version, builder: Any
-) -> None:
+def test_the_count_is_handed_on_and_always_written(count: str | None, announced: int | None, version: Version) -> None:
     ledger = Ledger()
-    received = answer(builder(version).document(), count)
+    received = answer(Builder(version).document(), count)
 
     reponse = read_answer(received, version=version, dialect=Dialect(), ledger=ledger)
 

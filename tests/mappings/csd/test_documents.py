@@ -1,8 +1,5 @@
 """Whole documents: everything a version says survives reading and writing, and validates."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from lxml import etree
 
@@ -12,6 +9,8 @@ from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.loss import Ledger
+from tests.documents import comparison, wire
+from tests.documents.builder import rich_document
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 # Up to 1.6 there is no level of confidentiality, titles are text: what is supposed on reading is left out on writing.
@@ -23,7 +22,6 @@ NOTED: dict[Version, set[str]] = {
     Version.V2_4: {"csd-2.4.code.system-unknown", "csd-2.4.closing.final"},
     Version.V3_0: {"csd-3.0.code.system-unknown"},
 }
-Rich = Callable[[Version], etree._Element]
 
 
 def canonical(element: etree._Element) -> str:
@@ -33,12 +31,12 @@ def canonical(element: etree._Element) -> str:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_document_that_says_everything_is_valid(version: Version, rich_document: Rich) -> None:
+def test_the_document_that_says_everything_is_valid(version: Version) -> None:
     schema(version).assertValid(rich_document(version))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_everything_survives_a_round_trip(version: Version, rich_document: Rich, comparison: Any) -> None:
+def test_everything_survives_a_round_trip(version: Version) -> None:
     document = rich_document(version)
     reading, writing = Ledger(), Ledger()
     repertoire = read_document(document, version=version, dialect=Dialect(), ledger=reading)
@@ -52,7 +50,7 @@ def test_everything_survives_a_round_trip(version: Version, rich_document: Rich,
 
 @pytest.mark.parametrize("source", VERSIONS)
 @pytest.mark.parametrize("target", VERSIONS)
-def test_every_version_can_be_written_from_every_other(source: Version, target: Version, rich_document: Rich) -> None:
+def test_every_version_can_be_written_from_every_other(source: Version, target: Version) -> None:
     repertoire = read_document(rich_document(source), version=source, dialect=Dialect(), ledger=Ledger())
     ledger = Ledger()
 
@@ -67,7 +65,7 @@ def test_every_version_can_be_written_from_every_other(source: Version, target: 
     assert all(loss.rule.startswith(f"csd-{target}.") for loss in ledger.entries)
 
 
-def test_a_name_without_namespace_does_not_gain_one_on_the_wire(rich_document: Rich) -> None:
+def test_a_name_without_namespace_does_not_gain_one_on_the_wire() -> None:
     repertoire = read_document(rich_document(Version.V3_0), version=Version.V3_0, dialect=Dialect(), ledger=Ledger())
 
     written = parse(write_document(repertoire, version=Version.V3_0, ledger=Ledger()))
@@ -89,7 +87,7 @@ NONE = '<careMode code="" codingScheme="1.2.250.1.213.3.3.13"/>'
     ],
 )
 @pytest.mark.parametrize("level", ["1", "4"])
-def test_a_second_care_mode_is_kept_beside_its_object(level: str, modes: str, first: str, kept: int, wire: Any) -> None:
+def test_a_second_care_mode_is_kept_beside_its_object(level: str, modes: str, first: str, kept: int) -> None:
     made = etree.tostring(wire.document(wire.facility("F", level=level))).decode()
     assert made.count(MODE) == 1
 
@@ -101,10 +99,10 @@ def test_a_second_care_mode_is_kept_beside_its_object(level: str, modes: str, fi
     assert (one.mode_prise_en_charge.code, len(one.ajouts)) == (first, kept)
 
 
-def test_the_activities_of_two_links_are_those_of_one(wire: Any) -> None:
+def test_the_activities_of_two_links_are_those_of_one() -> None:
     services = "".join(
         f'<service entityID="A{code}"><codedType code="{code}" codingScheme="1.2.250.1.213.3.3.12"/>'
-        f"{wire.record}</service>"
+        f"{wire.RECORD}</service>"
         for code in ("233", "001")
     )
     again = '</organizations><organizations><organization entityID="EG-1"><service entityID="A001"/></organization>'

@@ -12,9 +12,10 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
+from tests.documents import wire
+from tests.documents.wire import RECORD
 
 FLAG = "<sensitiveUnit>false</sensitiveUnit>"
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 
 
 def line(nature: str, status: str, number: int, *, horizon: str = "01", crisis: str = "") -> str:
@@ -106,13 +107,13 @@ RULES = {
 
 @pytest.mark.parametrize("target", [Version.V2_4, Version.V1_6, Version.V1_5])
 @pytest.mark.parametrize(("extension", "rules"), RULES.values(), ids=RULES)
-def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], target: Version, wire: Any) -> None:
+def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], target: Version) -> None:
     _, noted, _ = written_as(wire.document(wire.facility("UE", after=extension)), target)
 
     assert noted == rules
 
 
-def test_lines_become_totals_and_the_oldest_date(wire: Any) -> None:
+def test_lines_become_totals_and_the_oldest_date() -> None:
     lines = (line("01", "01", 20), line("01", "02", 4), line("01", "02", 5), line("02", "01", 3))
 
     back, _, _ = written_as(wire.document(wire.facility("UE", after=FLAG + place(*lines))), Version.V2_4)
@@ -130,7 +131,7 @@ def test_lines_become_totals_and_the_oldest_date(wire: Any) -> None:
         pytest.param(home("03") + home("05"), None, ["home-mode.other", "home-mode.other"], id="others"),
     ],
 )
-def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None, rules: list[str], wire: Any) -> None:
+def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None, rules: list[str]) -> None:
     facility = wire.facility("UE").replace("<patientsType>", f"{modes}<patientsType>")
 
     back, noted, _ = written_as(wire.document(facility), Version.V2_4)
@@ -148,7 +149,7 @@ def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None,
         ),
     ],
 )
-def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[str], wire: Any) -> None:
+def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[str]) -> None:
     before = (
         f'<closingReason code="{reason}" codingScheme="1.2.250.1.213.1.6.1.136"/><closingDate>2026-05-01</closingDate>'
     )
@@ -159,7 +160,7 @@ def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[
     assert noted == rules
 
 
-def test_a_maternity_keeps_its_type(wire: Any) -> None:
+def test_a_maternity_keeps_its_type() -> None:
     extension = f'<expertLevel code="03" codingScheme="1.2.250.1.213.3.3.52"/>{FLAG}'
 
     back, _, _ = written_as(wire.document(wire.facility("UE", after=extension)), Version.V2_4)
@@ -177,7 +178,7 @@ def provider(entity: str, number: str, unit: str) -> str:
     )
 
 
-def test_a_sensitive_unit_and_who_works_nowhere_else_are_withheld_from_1_6(wire: Any) -> None:
+def test_a_sensitive_unit_and_who_works_nowhere_else_are_withheld_from_1_6() -> None:
     document = wire.document(
         wire.facility("SECRET", after="<sensitiveUnit>1</sensitiveUnit>"),
         wire.facility("UE"),
@@ -197,14 +198,14 @@ def test_a_sensitive_unit_and_who_works_nowhere_else_are_withheld_from_1_6(wire:
 
 
 @pytest.mark.parametrize("target", [Version.V2_4, Version.V3_0])
-def test_a_sensitive_unit_stays_sensitive(target: Version, wire: Any) -> None:
+def test_a_sensitive_unit_stays_sensitive(target: Version) -> None:
     back, noted, _ = written_as(wire.document(wire.facility("UE", after="<sensitiveUnit>1</sensitiveUnit>")), target)
 
     assert back.offres[0].unite_sensible is True
     assert noted == []
 
 
-def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode(wire: Any) -> None:
+def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode() -> None:
     repertoire = read_document(
         wire.document(wire.facility("POLE", level="1", links=("EG-1",))),
         version=Version.V3_0,
@@ -235,7 +236,7 @@ def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode(wire: 
     ],
 )
 def test_a_unit_of_1_6_is_sensitive_when_anything_says_so(
-    after: str, supposed: bool | None, sensitive: bool | None, noted: list[str], wire: Any
+    after: str, supposed: bool | None, sensitive: bool | None, noted: list[str]
 ) -> None:
     ledger = Ledger()
 

@@ -11,6 +11,7 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
+from tests.documents import wire
 
 EG = "1019999991"
 
@@ -51,7 +52,7 @@ STYLES = {
 
 
 @pytest.mark.parametrize("facilities", STYLES.values(), ids=STYLES)
-def test_every_style_gives_the_same_tree(facilities: list[Any], wire: Any) -> None:
+def test_every_style_gives_the_same_tree(facilities: list[Any]) -> None:
     document = wire.document(
         *(
             wire.facility(
@@ -76,7 +77,7 @@ def test_every_style_gives_the_same_tree(facilities: list[Any], wire: Any) -> No
     assert rules(ledger) == []
 
 
-def test_a_flat_source_hangs_everything_from_the_site(wire: Any) -> None:
+def test_a_flat_source_hangs_everything_from_the_site() -> None:
     repertoire, ledger = read(wire.document(wire.facility("POLE", level="1"), wire.facility("UE")))
 
     assert repertoire.offres[0].organisation == EG
@@ -84,7 +85,7 @@ def test_a_flat_source_hangs_everything_from_the_site(wire: Any) -> None:
     assert rules(ledger) == []
 
 
-def test_the_canonical_form_names_the_site_and_the_parent(wire: Any) -> None:
+def test_the_canonical_form_names_the_site_and_the_parent() -> None:
     document = wire.document(
         wire.facility("POLE", level="1"),
         wire.facility("SERVICE", level="2", links=("POLE",)),
@@ -113,20 +114,20 @@ def test_the_canonical_form_names_the_site_and_the_parent(wire: Any) -> None:
         pytest.param(Hierarchie.FLAT, ["csd-2.4.hierarchy.style"], id="not as declared"),
     ],
 )
-def test_a_source_that_leaves_its_declared_style_is_noted(style: Hierarchie, noted: list[str], wire: Any) -> None:
+def test_a_source_that_leaves_its_declared_style_is_noted(style: Hierarchie, noted: list[str]) -> None:
     _, ledger = read(wire.document(wire.facility("POLE", level="1"), wire.facility("UE", links=("POLE",))), style)
 
     assert rules(ledger) == noted
 
 
-def test_a_link_to_nothing_is_noted_and_leads_nowhere(wire: Any) -> None:
+def test_a_link_to_nothing_is_noted_and_leads_nowhere() -> None:
     repertoire, ledger = read(wire.document(wire.facility("UE", links=("NOBODY",))))
 
     assert (repertoire.offres[0].organisation, repertoire.offres[0].entite_geographique) == (None, None)
     assert rules(ledger) == ["csd-2.4.reference.dangling"]
 
 
-def test_a_loop_of_parents_ends(wire: Any) -> None:
+def test_a_loop_of_parents_ends() -> None:
     repertoire, _ = read(
         wire.document(wire.facility("A", level="1", links=("B",)), wire.facility("B", level="1", links=("A",)))
     )
@@ -134,7 +135,7 @@ def test_a_loop_of_parents_ends(wire: Any) -> None:
     assert [found.entite_geographique for found in repertoire.organisations_internes] == [None, None]
 
 
-def test_a_link_to_the_legal_entity_is_noted(wire: Any) -> None:
+def test_a_link_to_the_legal_entity_is_noted() -> None:
     repertoire, ledger = read(wire.document(wire.facility("UE", links=("EJ-1",))))
 
     assert repertoire.offres[0].organisation == "1019999983"
@@ -158,7 +159,7 @@ SEVERAL: dict[str, tuple[list[Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("facilities", "told"), SEVERAL.values(), ids=SEVERAL)
-def test_another_site_or_unit_above_a_facility_is_told(facilities: list[Any], told: list[str], wire: Any) -> None:
+def test_another_site_or_unit_above_a_facility_is_told(facilities: list[Any], told: list[str]) -> None:
     organizations = (
         wire.organization("EJ-1", "1019999983"),
         wire.organization("EG-1", "1019999991", parent="EJ-1"),
@@ -176,7 +177,7 @@ def test_another_site_or_unit_above_a_facility_is_told(facilities: list[Any], to
     assert [loss.object for loss in ledger.entries if loss.rule == "csd-2.4.hierarchy.several"] == told
 
 
-def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_written(wire: Any) -> None:
+def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_written() -> None:
     facility = wire.facility("UE").replace('code="84/UE"', 'code=""')
     repertoire, ledger = read(wire.document(facility))
 
@@ -186,14 +187,14 @@ def test_an_object_without_national_identifier_gets_a_local_key_that_is_never_wr
     assert written.find(f".//{csd('facility')}/{csd('otherID')}") is None
 
 
-def test_the_key_of_the_source_is_preferred_to_that_of_the_document(wire: Any) -> None:
-    record = wire.record.replace(
+def test_the_key_of_the_source_is_preferred_to_that_of_the_document() -> None:
+    record = wire.RECORD.replace(
         "/>", '><extension type="ror" urn="u"><recognation>SRC-9</recognation></extension></record>'
     )
     facility = (
         wire.facility("UE")
         .replace('code="84/UE"', 'code="UE"')
-        .replace(f"{wire.record}</facility>", f"{record}</facility>")
+        .replace(f"{wire.RECORD}</facility>", f"{record}</facility>")
     )
 
     repertoire, _ = read(wire.document(facility))
@@ -201,7 +202,7 @@ def test_the_key_of_the_source_is_preferred_to_that_of_the_document(wire: Any) -
     assert repertoire.offres[0].cle == "LOCAL-84-SRC-9"
 
 
-def test_a_repeated_object_is_kept_once_and_noted(wire: Any) -> None:
+def test_a_repeated_object_is_kept_once_and_noted() -> None:
     twin = wire.facility("UE").replace('entityID="UE"', 'entityID="UE-BIS"')
 
     repertoire, ledger = read(wire.document(wire.facility("UE"), twin))
@@ -231,7 +232,7 @@ IDENTIFIERS = {
 
 
 @pytest.mark.parametrize(("identifiers", "key"), IDENTIFIERS.values(), ids=IDENTIFIERS)
-def test_the_key_of_a_site_comes_from_whatever_identifies_it(identifiers: str, key: str, wire: Any) -> None:
+def test_the_key_of_a_site_comes_from_whatever_identifies_it(identifiers: str, key: str) -> None:
     written = '<otherID code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"/>'
     site = wire.organization("EG-1", EG, parent="EJ-1").replace(written, identifiers)
     document = wire.document(wire.facility("UE"), organizations=(wire.organization("EJ-1", "1019999983"), site))
@@ -242,7 +243,7 @@ def test_the_key_of_a_site_comes_from_whatever_identifies_it(identifiers: str, k
     assert repertoire.offres[0].entite_geographique == key
 
 
-def test_an_odd_spelling_is_emitted_right(wire: Any) -> None:
+def test_an_odd_spelling_is_emitted_right() -> None:
     site = wire.organization("EG-1", EG, parent="EJ-1").replace(
         'code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"',
         'code="019999991" assigningAuthorityName="1.2.250.1.71.1.2.14"',
@@ -259,7 +260,7 @@ def test_an_odd_spelling_is_emitted_right(wire: Any) -> None:
     assert rules(ledger) == ["csd-2.4.identifier.spelling"]
 
 
-def test_a_structure_known_by_its_finess_alone_is_given_its_identity(wire: Any) -> None:
+def test_a_structure_known_by_its_finess_alone_is_given_its_identity() -> None:
     site = wire.organization("EG-1", EG, parent="EJ-1").replace(
         'code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"',
         'code="019999991" assigningAuthorityName="1.2.250.1.213.3.2"',

@@ -17,9 +17,9 @@ from mappings.csd.version import Version
 from mappings.csd.xml import XmlRefused, parse
 from mappings.loss import Ledger
 from mappings.shelf import in_memory
+from tests.documents.wire import RECORD
 
 MEGABYTE = 1024 * 1024
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 OPEN = '<extension type="ror" urn="urn:asip:ror">'
 UNIT_OID = "1.2.250.1.213.6.1.1.1.1.76"
 YEARS = '<unit code="a" codingScheme="2.16.840.1.113883.6.8"/>'
@@ -79,6 +79,7 @@ BODY = (
     f"</serviceDirectory>\n<facilityDirectory>{POLE}\n{UNIT}\n</facilityDirectory>\n<providerDirectory>\n{PERSON}\n"
     f"</providerDirectory>\n<deviceDirectory>\n{DEVICE}\n</deviceDirectory>\n"
 )
+
 CSD = f'<CSD xmlns="urn:ihe:iti:csd:2013">{BODY}</CSD>'
 OF_UNIT = 'status="Ok"/></facility>\n</facilityDirectory>'
 

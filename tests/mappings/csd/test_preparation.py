@@ -1,7 +1,5 @@
 """What a version wants of a whole directory."""
 
-from typing import Any
-
 from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
@@ -13,6 +11,7 @@ from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from tests.documents import wire
 
 FIELD = Code("R227", "02")
 
@@ -64,7 +63,7 @@ def test_a_level_takes_the_fields_of_its_descendants() -> None:
     assert [found.champs_activite for found in back.organisations_internes] == [(FIELD,), (FIELD,)]
 
 
-def test_care_without_consent_of_any_unit_is_that_of_the_site(wire: Any) -> None:
+def test_care_without_consent_of_any_unit_is_that_of_the_site() -> None:
     flag = "<sensitiveUnit>false</sensitiveUnit><careWithoutPatientApproval>{}</careWithoutPatientApproval>"
     document = wire.document(
         wire.facility("A", after=flag.format("false")), wire.facility("B", after=flag.format("true"))
@@ -83,11 +82,11 @@ def test_care_without_consent_of_any_unit_is_that_of_the_site(wire: Any) -> None
     ]
 
 
-def test_activities_and_equipment_that_no_unit_uses_are_noted(wire: Any) -> None:
+def test_activities_and_equipment_that_no_unit_uses_are_noted() -> None:
     service = (
-        f'<service entityID="S"><codedType code="233" codingScheme="1.2.250.1.213.3.3.12"/>{wire.record}</service>'
+        f'<service entityID="S"><codedType code="233" codingScheme="1.2.250.1.213.3.3.12"/>{wire.RECORD}</service>'
     )
-    device = f'<device entityID="D"><codedType code="099" codingScheme="1.2.250.1.213.3.3.10"/>{wire.record}</device>'
+    device = f'<device entityID="D"><codedType code="099" codingScheme="1.2.250.1.213.3.3.10"/>{wire.RECORD}</device>'
     ledger = Ledger()
 
     read_document(
@@ -100,9 +99,9 @@ def test_activities_and_equipment_that_no_unit_uses_are_noted(wire: Any) -> None
     assert [loss.rule for loss in ledger.entries] == ["csd-2.4.service.unused", "csd-2.4.device.unused"]
 
 
-def test_two_units_share_what_they_both_use_and_twins_stay_two(wire: Any) -> None:
+def test_two_units_share_what_they_both_use_and_twins_stay_two() -> None:
     code = '<codedType code="099" codingScheme="1.2.250.1.213.3.3.10"/>'
-    devices = "".join(f'<device entityID="D{rank}">{code}{wire.record}</device>' for rank in (1, 2))
+    devices = "".join(f'<device entityID="D{rank}">{code}{wire.RECORD}</device>' for rank in (1, 2))
     used = '<equipment entityID="D1"/>{}<sensitiveUnit>false</sensitiveUnit>'
     document = wire.document(
         wire.facility("A", after=used.format('<equipment entityID="D2"/>')),

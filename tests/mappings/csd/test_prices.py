@@ -10,8 +10,9 @@ from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.loss import Ledger
+from tests.documents import wire
+from tests.documents.wire import RECORD
 
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 CONDITION = '<specialPrice code="01" codingScheme="1.2.250.1.213.3.3.46"/>'
 DWELLING = '<residentialType code="02" codingScheme="1.2.250.1.213.3.3.35"/>'
 WELCOME = '<welcomeType code="01" codingScheme="1.2.250.1.213.3.3.31"/>'
@@ -38,7 +39,7 @@ def price(shape: str, details: str) -> str:
     )
 
 
-def site(wire: Any, *prices: str) -> Any:
+def site(*prices: str) -> Any:
     eg = wire.organization("EG-1", "1019999991", parent="EJ-1", extension="".join(prices))
     return wire.document(organizations=(wire.organization("EJ-1", "1019999983"), eg))
 
@@ -55,8 +56,8 @@ def convert(document: Any, source: Version, target: Version) -> tuple[Any, Any, 
 
 @pytest.mark.parametrize("target", [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_survives_every_version(shape: str, target: Version, wire: Any) -> None:
-    (price_read,), back, noted = convert(site(wire, price(shape, SHAPES[shape])), Version.V2_4, target)
+def test_every_shape_survives_every_version(shape: str, target: Version) -> None:
+    (price_read,), back, noted = convert(site(price(shape, SHAPES[shape])), Version.V2_4, target)
 
     assert price_read.variante == shape
     assert str(price_read.montant) == "62.50"
@@ -64,8 +65,8 @@ def test_every_shape_survives_every_version(shape: str, target: Version, wire: A
     assert noted == []
 
 
-def test_a_free_name_of_1_6_is_the_other_service_of_later_versions(wire: Any) -> None:
-    document = site(wire, price("surchargePrice", "<surchargePriceName>Coiffure à façon</surchargePriceName>"))
+def test_a_free_name_of_1_6_is_the_other_service_of_later_versions() -> None:
+    document = site(price("surchargePrice", "<surchargePriceName>Coiffure à façon</surchargePriceName>"))
 
     _, (back,), noted = convert(document, Version.V1_6, Version.V3_0)
 
@@ -73,8 +74,8 @@ def test_a_free_name_of_1_6_is_the_other_service_of_later_versions(wire: Any) ->
     assert noted == ["csd-3.0.price.name"]
 
 
-def test_the_other_service_is_the_free_name_of_1_6(wire: Any) -> None:
-    document = site(wire, price("surchargePrice", "<otherSurchargePriceName>Coiffure</otherSurchargePriceName>"))
+def test_the_other_service_is_the_free_name_of_1_6() -> None:
+    document = site(price("surchargePrice", "<otherSurchargePriceName>Coiffure</otherSurchargePriceName>"))
 
     _, (back,), noted = convert(document, Version.V3_0, Version.V1_6)
 
@@ -82,11 +83,11 @@ def test_the_other_service_is_the_free_name_of_1_6(wire: Any) -> None:
     assert noted == ["csd-1.6.price.name"]
 
 
-def test_services_that_1_6_cannot_list_are_noted(wire: Any) -> None:
+def test_services_that_1_6_cannot_list_are_noted() -> None:
     details = SHAPES["basePackageAccomodation"].replace(
         DWELLING, f"<othersDeliveryIncluded>Linge</othersDeliveryIncluded>{DWELLING}"
     )
 
-    _, _, noted = convert(site(wire, price("basePackageAccomodation", details)), Version.V3_0, Version.V1_6)
+    _, _, noted = convert(site(price("basePackageAccomodation", details)), Version.V3_0, Version.V1_6)
 
     assert noted == ["csd-1.6.price.autres_prestations_incluses"]

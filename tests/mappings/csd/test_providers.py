@@ -11,8 +11,9 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from tests.documents import wire
+from tests.documents.wire import RECORD
 
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 LEVEL = '<confidentialityLevel code="1" codingScheme="1.2.250.1.213.1.1.4.344"/>'
 TELECOM = (
     '<contactPoint><codedType code="2" codingScheme="1.2.250.1.213.3.3.1"/><equipment>+33 1</equipment></contactPoint>'
@@ -38,7 +39,7 @@ def provider(entity: str, unit: str, *, name: str = "FICTIF", extension: str = "
     )
 
 
-def two_units(wire: Any, *providers: str, after: str = "<sensitiveUnit>false</sensitiveUnit>") -> Any:
+def two_units(*providers: str, after: str = "<sensitiveUnit>false</sensitiveUnit>") -> Any:
     return wire.document(wire.facility("A", after=after), wire.facility("B", after=after), providers="".join(providers))
 
 
@@ -56,8 +57,8 @@ def write(repertoire: Any, version: Version) -> tuple[Any, list[str]]:
 
 
 @pytest.mark.parametrize("version", [Version.V2_4, Version.V3_0])
-def test_one_professional_in_two_units_is_one_object_and_two_entries(version: Version, wire: Any) -> None:
-    document = two_units(wire, provider("X", "A", extension=status("L")), provider("Y", "B", extension=status("S")))
+def test_one_professional_in_two_units_is_one_object_and_two_entries(version: Version) -> None:
+    document = two_units(provider("X", "A", extension=status("L")), provider("Y", "B", extension=status("S")))
 
     repertoire, noted = read(document, version)
     written, _ = write(repertoire, version)
@@ -70,8 +71,8 @@ def test_one_professional_in_two_units_is_one_object_and_two_entries(version: Ve
     assert [one.get("entityID") for one in written.iterfind(".//{*}provider")] == ["PS-1", "PS-2"]
 
 
-def test_two_entries_that_disagree_on_the_person_are_noted(wire: Any) -> None:
-    document = two_units(wire, provider("X", "A"), provider("Y", "B", name="AUTRE"))
+def test_two_entries_that_disagree_on_the_person_are_noted() -> None:
+    document = two_units(provider("X", "A"), provider("Y", "B", name="AUTRE"))
 
     repertoire, noted = read(document, Version.V2_4)
 
@@ -79,15 +80,15 @@ def test_two_entries_that_disagree_on_the_person_are_noted(wire: Any) -> None:
     assert noted == ["csd-2.4.provider.joined"]
 
 
-def test_a_unit_that_the_document_lacks_is_noted(wire: Any) -> None:
-    repertoire, noted = read(two_units(wire, provider("X", "NOWHERE")), Version.V2_4)
+def test_a_unit_that_the_document_lacks_is_noted() -> None:
+    repertoire, noted = read(two_units(provider("X", "NOWHERE")), Version.V2_4)
 
     assert repertoire.professionnels[0].offres == ()
     assert noted == ["csd-2.4.reference.dangling"]
 
 
-def test_the_telecoms_of_a_person_of_1_6_are_those_of_the_situation(wire: Any) -> None:
-    repertoire, _ = read(two_units(wire, provider("X", "A", person=TELECOM), after=""), Version.V1_6)
+def test_the_telecoms_of_a_person_of_1_6_are_those_of_the_situation() -> None:
+    repertoire, _ = read(two_units(provider("X", "A", person=TELECOM), after=""), Version.V1_6)
 
     written, noted = write(repertoire, Version.V2_4)
 
@@ -98,16 +99,16 @@ def test_the_telecoms_of_a_person_of_1_6_are_those_of_the_situation(wire: Any) -
     assert write(repertoire, Version.V1_6)[0].findtext(".//{*}demographic/{*}contactPoint/{*}equipment") == "+33 1"
 
 
-def test_1_6_has_no_place_for_a_situation(wire: Any) -> None:
-    repertoire, _ = read(two_units(wire, provider("X", "A", extension=status("L"))), Version.V2_4)
+def test_1_6_has_no_place_for_a_situation() -> None:
+    repertoire, _ = read(two_units(provider("X", "A", extension=status("L"))), Version.V2_4)
 
     _, noted = write(repertoire, Version.V1_6)
 
     assert "csd-1.6.operationalStatus.mode_exercice" in noted
 
 
-def test_home_visits_become_a_home_mode_of_the_unit(wire: Any) -> None:
-    repertoire, _ = read(two_units(wire, provider("X", "A", extension=status("L", visit="true"))), Version.V2_4)
+def test_home_visits_become_a_home_mode_of_the_unit() -> None:
+    repertoire, _ = read(two_units(provider("X", "A", extension=status("L", visit="true"))), Version.V2_4)
 
     written, noted = write(repertoire, Version.V3_0)
 
@@ -121,12 +122,10 @@ def test_home_visits_become_a_home_mode_of_the_unit(wire: Any) -> None:
     [(RECORD, []), (RECORD.replace("2025", "2026"), ["csd-3.0.provider.record"])],
     ids=["the same", "another"],
 )
-def test_the_record_of_a_second_entry_is_told_when_it_says_something_else(
-    other: str, rules: list[str], wire: Any
-) -> None:
+def test_the_record_of_a_second_entry_is_told_when_it_says_something_else(other: str, rules: list[str]) -> None:
     second = provider("Y", "B").replace(RECORD, other)
 
-    repertoire, noted = read(two_units(wire, provider("X", "A"), second), Version.V3_0)
+    repertoire, noted = read(two_units(provider("X", "A"), second), Version.V3_0)
 
     (found,) = repertoire.professionnels
     assert (found.metadonnee.date_mise_a_jour.year, found.offres) == (2025, ("84/A", "84/B"))

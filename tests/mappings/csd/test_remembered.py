@@ -32,6 +32,7 @@ from mappings.fhir.write import write
 from mappings.fhir.xml import to_xml
 from mappings.loss import Ledger
 from mappings.memory import FORGETFUL, Memory, of_bytes, of_value
+from tests.documents.builder import drawn, rich_document
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 DAYS = (date(2024, 1, 1), date.max)
@@ -93,7 +94,7 @@ def translated(data: bytes, version: Version, memory: Memory) -> list[Told]:
 @pytest.mark.parametrize("version", VERSIONS)
 @PROFILE
 @given(data=st.data())
-def test_what_is_remembered_is_what_is_made(version: Version, data: st.DataObject, drawn: Any) -> None:
+def test_what_is_remembered_is_what_is_made(version: Version, data: st.DataObject) -> None:
     document = etree.tostring(data.draw(drawn(version)))
     memory, narrow = Memory(50_000_000), Memory(200_000)
 
@@ -110,7 +111,7 @@ def test_what_is_remembered_is_what_is_made(version: Version, data: st.DataObjec
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_changed_is_made_and_nothing_else(version: Version, rich_document: Any) -> None:
+def test_what_changed_is_made_and_nothing_else(version: Version) -> None:
     """Of an offer, of what stands above it, of who works in it: the resources of all that depends on it."""
     memory = Memory(50_000_000)
     whole, _ = entered(etree.tostring(rich_document(version)), version, date.max, FORGETFUL)
@@ -164,7 +165,7 @@ def _moved(offre: OffreOperationnelle) -> OffreOperationnelle:
     return _replace(offre, entite_geographique="1999999999", organisation=None)
 
 
-def test_no_later_step_changes_what_is_shared(rich_document: Any) -> None:
+def test_no_later_step_changes_what_is_shared() -> None:
     """Resources that were kept go the whole way of the door, in JSON and in XML, and are read again."""
     memory = Memory(50_000_000)
     data = etree.tostring(rich_document(Version.V3_0))

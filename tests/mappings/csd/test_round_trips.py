@@ -22,6 +22,8 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, Loss, LossKind, Severity
+from tests.documents import comparison
+from tests.documents.builder import drawn
 
 Leaf = tuple[str, str, str]
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
@@ -181,7 +183,7 @@ class Said(NamedTuple):
         return moved and self.passage > other.passage and self.entry.path == place
 
 
-def said_of(ledgers: Iterable[tuple[Ledger, etree._Element]], comparison: Any) -> list[Said]:
+def said_of(ledgers: Iterable[tuple[Ledger, etree._Element]]) -> list[Said]:
     """What each ledger says, those on an activity or an equipment under what names it in every document."""
     found = []
     for passage, (ledger, document) in enumerate(ledgers):
@@ -226,7 +228,7 @@ def groundless(differences: Sequence[Leaf], said: Sequence[Said]) -> list[tuple[
     ]
 
 
-def disordered(before: etree._Element, after: etree._Element, comparison: Any) -> list[tuple[str, str]]:
+def disordered(before: etree._Element, after: etree._Element) -> list[tuple[str, str]]:
     """The places whose values, among those that came back, stand in another order.
 
     The contract gives a meaning to no order but takes the first of several in many places (identifiers, names, places,
@@ -253,18 +255,18 @@ def _kept(values: Iterable[str], others: Counter[str]) -> list[str]:
 @pytest.mark.parametrize("version", VERSIONS)
 @PROFILE
 @given(data=st.data())
-def test_a_document_comes_back_as_it_was(version: Version, data: st.DataObject, drawn: Any, comparison: Any) -> None:
+def test_a_document_comes_back_as_it_was(version: Version, data: st.DataObject) -> None:
     document = data.draw(drawn(version))
     schema(version).assertValid(document)
 
     repertoire, reading = read(document, version)
     back, writing = written(repertoire, version)
 
-    said = said_of(((reading, document), (writing, back)), comparison)
+    said = said_of(((reading, document), (writing, back)))
     differences = different(comparison.leaves(document), comparison.leaves(back))
     assert unnamed(differences, said) == []
     assert groundless(differences, said) == []
-    assert disordered(document, back, comparison) == []
+    assert disordered(document, back) == []
     if not differences:
         assert comparison.canonical(back) == comparison.canonical(document)
 
@@ -273,9 +275,7 @@ def test_a_document_comes_back_as_it_was(version: Version, data: st.DataObject, 
 @pytest.mark.parametrize("source", VERSIONS)
 @PROFILE
 @given(data=st.data())
-def test_every_version_says_what_it_can_of_another(
-    source: Version, target: Version, data: st.DataObject, drawn: Any, comparison: Any
-) -> None:
+def test_every_version_says_what_it_can_of_another(source: Version, target: Version, data: st.DataObject) -> None:
     document = data.draw(drawn(source))
 
     repertoire, reading = read(document, source)
@@ -283,8 +283,8 @@ def test_every_version_says_what_it_can_of_another(
     again, rereading = read(there, target)
     back, rewriting = written(again, source)
 
-    said = said_of(((reading, document), (writing, there), (rereading, there), (rewriting, back)), comparison)
+    said = said_of(((reading, document), (writing, there), (rereading, there), (rewriting, back)))
     differences = different(comparison.leaves(document), comparison.leaves(back))
     assert unnamed(differences, said) == []
     assert groundless(differences, said) == []
-    assert disordered(document, back, comparison) == []
+    assert disordered(document, back) == []

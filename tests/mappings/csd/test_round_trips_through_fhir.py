@@ -23,6 +23,7 @@ from mappings.fhir.ids import fhir_id
 from mappings.fhir.read import read
 from mappings.fhir.write import write
 from mappings.loss import Ledger, Loss, LossKind, Severity
+from tests.documents.builder import drawn
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 PROFILE = settings(
@@ -175,7 +176,7 @@ def disordered(before: list[Leaf], after: list[Leaf]) -> set[tuple[str, Way]]:
 @pytest.mark.parametrize("version", VERSIONS)
 @PROFILE
 @given(data=st.data())
-def test_what_fhir_does_not_bring_back_is_named_at_its_place(version: Version, data: st.DataObject, drawn: Any) -> None:
+def test_what_fhir_does_not_bring_back_is_named_at_its_place(version: Version, data: st.DataObject) -> None:
     document: etree._Element = data.draw(drawn(version))
     repertoire = read_document(document, version=version, dialect=Dialect(), ledger=Ledger())
     writing, reading = Ledger(), Ledger()

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +28,7 @@ from mappings.csd.scalars import (
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.loss import Ledger
+from tests.documents import wire
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_number_keeps_its_digits_and_has_no_exponent(value: str, text: str) ->
         ),
     ],
 )
-def test_a_text_that_is_no_value_is_dropped_and_noted(element: str, path: str, wire: Any) -> None:
+def test_a_text_that_is_no_value_is_dropped_and_noted(element: str, path: str) -> None:
     site = wire.organization("EG-1", "1019999991", parent="EJ-1", extension=element)
     ledger = Ledger()
 

@@ -18,6 +18,8 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse, serialize
 from mappings.loss import Ledger, LossKind, Severity
 from mappings.shelf import in_memory
+from tests.documents import wire
+from tests.documents.builder import Builder
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 CSD = "{urn:ihe:iti:csd:2013}"
@@ -68,8 +70,8 @@ def elements(document: etree._Element) -> Iterator[etree._Element]:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
 @pytest.mark.parametrize("version", VERSIONS)
-def test_whatever_is_planted_at_an_element_is_kept_or_told(version: Version, plant: Plant, builder: Any) -> None:
-    made = builder(version)
+def test_whatever_is_planted_at_an_element_is_kept_or_told(version: Version, plant: Plant) -> None:
+    made = Builder(version)
     whole = parse(etree.tostring(made.document()))
     before = outcome(whole, version)
     silent = []
@@ -111,9 +113,9 @@ def apart_from_codes(document: etree._Element, version: Version) -> Any:
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("version", VERSIONS)
-def test_of_an_element_that_stands_twice_none_is_forgotten(version: Version, builder: Any) -> None:
+def test_of_an_element_that_stands_twice_none_is_forgotten(version: Version) -> None:
     """Before the element or after it: the one that comes first may be overwritten, the one that comes last left."""
-    whole = parse(etree.tostring(builder(version).document()))
+    whole = parse(etree.tostring(Builder(version).document()))
     before = apart_from_codes(whole, version)
     silent = []
     spoken = [found for found in elements(whole) if path_of(found) and found.get("code") != ""]
@@ -227,7 +229,7 @@ def whole(data: bytes, ledger: Ledger) -> None:
 @pytest.mark.parametrize("read", [whole, streamed])
 @pytest.mark.parametrize(("old", "new", "entry"), CASES.values(), ids=CASES)
 def test_a_stray_is_told_where_it_stands(
-    old: str, new: str, entry: tuple[str, str, LossKind, Severity], read: Any, wire: Any
+    old: str, new: str, entry: tuple[str, str, LossKind, Severity], read: Any
 ) -> None:
     made = serialize(wire.document(wire.facility("UE"))).decode()
     assert made.count(old) == 1, made
@@ -241,7 +243,7 @@ def test_a_stray_is_told_where_it_stands(
 
 
 @pytest.mark.parametrize("read", [whole, streamed])
-def test_the_type_of_a_unit_under_another_table_is_put_right(read: Any, wire: Any) -> None:
+def test_the_type_of_a_unit_under_another_table_is_put_right(read: Any) -> None:
     made = serialize(wire.document(wire.facility("UE"))).decode()
     old, new = (f'code="4" codingScheme="{oid}"' for oid in ("1.2.250.1.213.3.3.8", "1.2.250.1.213.2.23"))
     assert made.count(old) == 1, made
@@ -257,7 +259,7 @@ def test_the_type_of_a_unit_under_another_table_is_put_right(read: Any, wire: An
 
 
 @pytest.mark.parametrize("system", ["1.2.250.1.213.2.23", "9.9.9"], ids=["another table", "a table of nobody"])
-def test_the_type_of_a_unit_is_told_when_its_table_is_not_that_of_the_levels(system: str, wire: Any) -> None:
+def test_the_type_of_a_unit_is_told_when_its_table_is_not_that_of_the_levels(system: str) -> None:
     document = wire.document(wire.facility("UE"))
     document.find(f".//{CSD}facility/{CSD}codedType").set("codingScheme", system)
     ledger = Ledger()
@@ -276,7 +278,7 @@ LAID_OUT = {
 
 @pytest.mark.parametrize("read", [whole, streamed])
 @pytest.mark.parametrize("new", LAID_OUT.values(), ids=LAID_OUT)
-def test_what_only_lays_a_document_out_is_not_told(new: str, read: Any, wire: Any) -> None:
+def test_what_only_lays_a_document_out_is_not_told(new: str, read: Any) -> None:
     ledger = Ledger()
 
     read(serialize(wire.document(wire.facility("UE"))).decode().replace("<patientsType>", new).encode(), ledger)

@@ -2,7 +2,6 @@
 
 import io
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -18,9 +17,9 @@ from mappings.exposition.demandes import ErreurContrat, ReponseOffres
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
 from mappings.shelf import in_memory
+from tests.documents.builder import rich_document
 
 VERSIONS = [version for version in Version if version is not Version.V2016]
-Rich = Callable[[Version], etree._Element]
 SOAP = '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">{header}<s:Body>{body}</s:Body></s:Envelope>'
 
 
@@ -46,7 +45,7 @@ def canonical(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_is_streamed_in_is_what_is_read_whole(version: Version, rich_document: Rich) -> None:
+def test_what_is_streamed_in_is_what_is_read_whole(version: Version) -> None:
     data = serialize(rich_document(version))
     whole, streamed = Ledger(), Ledger()
     repertoire = read_document(parse(data), version=version, dialect=Dialect(), ledger=whole)
@@ -59,7 +58,7 @@ def test_what_is_streamed_in_is_what_is_read_whole(version: Version, rich_docume
 
 @pytest.mark.parametrize("source", VERSIONS)
 @pytest.mark.parametrize("target", VERSIONS)
-def test_what_is_streamed_out_is_what_is_written_whole(source: Version, target: Version, rich_document: Rich) -> None:
+def test_what_is_streamed_out_is_what_is_written_whole(source: Version, target: Version) -> None:
     repertoire = read_document(rich_document(source), version=source, dialect=Dialect(), ledger=Ledger())
     whole, streamed = Ledger(), Ledger()
     document = write_document(repertoire, version=target, ledger=whole)
@@ -116,7 +115,7 @@ def test_what_is_no_document_of_the_contract_is_refused_where_it_stops_being_one
     assert (refusal.value.path, refusal.value.line, refusal.value.column) == (path, line, column)
 
 
-def test_an_envelope_with_a_header_is_read_like_its_body(rich_document: Rich) -> None:
+def test_an_envelope_with_a_header_is_read_like_its_body() -> None:
     root = rich_document(Version.V3_0)
     data = serialize(root)
     answer = body(data).replace(":CSD ", ":queryResult ", 1).replace(":CSD>", ":queryResult>")
@@ -130,7 +129,7 @@ def test_an_envelope_with_a_header_is_read_like_its_body(rich_document: Rich) ->
     )
 
 
-def test_an_answer_of_1_5_must_count_its_units(rich_document: Rich) -> None:
+def test_an_answer_of_1_5_must_count_its_units() -> None:
     ledger = Ledger()
     uncounted = READING.replace(b"<csd:facilityNumber>0</csd:facilityNumber>", b"")
 

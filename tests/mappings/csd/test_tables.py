@@ -8,7 +8,6 @@ import csv
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import etree
@@ -19,6 +18,9 @@ from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.loss import Ledger
+from tests.documents import comparison
+from tests.documents.builder import Builder
+from tests.documents.choices import OneWay
 
 CSD = "{urn:ihe:iti:csd:2013}"
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -136,10 +138,8 @@ TABLES = sorted({row["table"] for row in ROWS if row["section"].startswith(("4",
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("table", TABLES)
-def test_every_element_is_read_and_written_back(
-    table: str, version: Version, builder: Any, one_way: Any, comparison: Any
-) -> None:
-    made = builder(version)
+def test_every_element_is_read_and_written_back(table: str, version: Version) -> None:
+    made = Builder(version)
     wanted = {row["element"] for row in ROWS if row["table"] == table and row[version]}
     ways: dict[str, list[tuple[str, ...]]] = {}
     for way, (type_, name) in made.ways():
@@ -148,7 +148,7 @@ def test_every_element_is_read_and_written_back(
     assert set(ways) == wanted or table in ROOTS
     for places in ways.values():
         for way in sorted(places, key=len)[:: max(1, (len(places) - 1) // (PLACES - 1))][:PLACES]:
-            document = made.document(one_way(way))
+            document = made.document(OneWay(way))
             schema(version).assertValid(document)
             reading, writing = Ledger(), Ledger()
 
@@ -161,20 +161,20 @@ def test_every_element_is_read_and_written_back(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_document_of_one_way_carries_it(version: Version, builder: Any, one_way: Any) -> None:
-    made = builder(version)
+def test_the_document_of_one_way_carries_it(version: Version) -> None:
+    made = Builder(version)
     for way, (type_, _) in made.ways():
         if way[-1].startswith("@") or len(way) != 3 or type_ == "csdContact":
             continue
-        root = made.document(one_way(way))
+        root = made.document(OneWay(way))
         object_ = {"EJ": "organization", "EG": "organization", "OI": "facility", "UE": "facility"}.get(way[0], way[0])
         steps = "/".join(f"{{*}}{name}" for name in (object_, *way[1:]))
         assert root.find(f"*/{steps}") is not None or way in LEFT_OUT, way
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_equipment_above_the_units_is_named_not_pointed_elsewhere(version: Version, builder: Any) -> None:
-    document = builder(version).document()
+def test_equipment_above_the_units_is_named_not_pointed_elsewhere(version: Version) -> None:
+    document = Builder(version).document()
     device = next(document.iter("{*}device")).get("entityID")
     pole = next(found for found in document.iter("{*}facility") if found.find("{*}codedType").get("code") == "1")
     name = "equipment" if version is not Version.V3_0 else "locationRealizedOffer/{*}specificEquipment"

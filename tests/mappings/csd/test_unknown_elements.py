@@ -19,6 +19,7 @@ from mappings.exposition.values import Ajout
 from mappings.fhir.encoding import encode
 from mappings.fhir.write import write as write_fhir
 from mappings.loss import Ledger, Loss, LossKind
+from tests.documents.builder import rich_document
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 FHIR = "fhir"
@@ -134,9 +135,7 @@ def place(entry: Loss) -> str:
     "namespace", [pytest.param(CSD, id="csd"), pytest.param("", id="none"), pytest.param("urn:x", id="other")]
 )
 @pytest.mark.parametrize("source", VERSIONS)
-def test_an_unknown_element_is_written_back_or_named_at_its_place(
-    source: Version, namespace: str, target: str, rich_document: Any
-) -> None:
+def test_an_unknown_element_is_written_back_or_named_at_its_place(source: Version, namespace: str, target: str) -> None:
     document, places = planted(rich_document(source), namespace)
     ledger = Ledger()
 

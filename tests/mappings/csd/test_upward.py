@@ -13,9 +13,10 @@ from mappings.csd.xml import parse
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
+from tests.documents import wire
+from tests.documents.wire import RECORD
 
 FLAG = "<sensitiveUnit>false</sensitiveUnit>"
-RECORD = '<record created="2024-03-01T08:00:00" updated="2025-01-02T03:04:05" status="Ok"/>'
 LOCATION = (
     f'<location><name>Aile A</name><cityNumber code="73065" codingScheme="1.2.250.1.213.2.23"/>{RECORD}</location>'
 )
@@ -84,7 +85,7 @@ def converted(document: Any, source: Version) -> tuple[OffreOperationnelle, list
 
 
 @pytest.mark.parametrize(("extension", "rules"), RULES.values(), ids=RULES)
-def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], wire: Any) -> None:
+def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str]) -> None:
     site = wire.organization("EG-1", "1019999991", parent="EJ-1")
     document = wire.document(
         wire.facility("UE", after=extension), organizations=(wire.organization("EJ-1", "1019999983"), site)
@@ -96,7 +97,7 @@ def test_every_move_is_noted_under_its_rule(extension: str, rules: list[str], wi
 
 
 @pytest.mark.parametrize("source", [Version.V1_5, Version.V1_6, Version.V2_4])
-def test_the_final_closing_of_a_unit_has_its_reason(source: Version, wire: Any) -> None:
+def test_the_final_closing_of_a_unit_has_its_reason(source: Version) -> None:
     flag = FLAG if source is Version.V2_4 else ""
     document = wire.document(wire.facility("UE", before="<finalClosingDate>2026-05-01</finalClosingDate>", after=flag))
     ledger = Ledger()
@@ -109,7 +110,7 @@ def test_the_final_closing_of_a_unit_has_its_reason(source: Version, wire: Any) 
     ]
 
 
-def test_a_unit_that_is_not_closed_has_no_reason(wire: Any) -> None:
+def test_a_unit_that_is_not_closed_has_no_reason() -> None:
     (offre,) = read_document(
         wire.document(wire.facility("UE", after=FLAG)), version=Version.V2_4, dialect=Dialect(), ledger=Ledger()
     ).offres
@@ -117,7 +118,7 @@ def test_a_unit_that_is_not_closed_has_no_reason(wire: Any) -> None:
     assert offre.type_fermeture is None
 
 
-def test_figures_become_lines(wire: Any) -> None:
+def test_figures_become_lines() -> None:
     offre, _, _ = converted(wire.document(wire.facility("UE", after=BEDS + LOCATION + FLAG)), Version.V2_4)
 
     (place,) = offre.lieux
@@ -128,7 +129,7 @@ def test_figures_become_lines(wire: Any) -> None:
     assert place.nom_externe_synchro == "Aile A"
 
 
-def test_modes_levels_and_skills_move(wire: Any) -> None:
+def test_modes_levels_and_skills_move() -> None:
     extension = (
         f"{SKILLS}<receptionMode>true</receptionMode>"
         f'<maternityHospitalType code="03" codingScheme="1.2.250.1.213.3.3.52"/>{FLAG}'
@@ -151,9 +152,7 @@ def test_modes_levels_and_skills_move(wire: Any) -> None:
         pytest.param("false", "08", "08", [], id="closed already"),
     ],
 )
-def test_closed_hours_become_a_type_of_hours(
-    flag: str, kind: str, meant: str | None, rules: list[str], wire: Any
-) -> None:
+def test_closed_hours_become_a_type_of_hours(flag: str, kind: str, meant: str | None, rules: list[str]) -> None:
     coded = (
         '<extension type="ror" urn="urn:asip:ror">'
         f'<operatingHoursType code="{kind}" codingScheme="1.2.250.1.213.3.3.50"/>{RECORD}</extension>'
@@ -172,7 +171,7 @@ def test_closed_hours_become_a_type_of_hours(
     assert [rule for rule in noted if rule.startswith("hours.")] == rules
 
 
-def test_care_without_consent_goes_down_to_the_units(wire: Any) -> None:
+def test_care_without_consent_goes_down_to_the_units() -> None:
     extension = "<careWithoutPatientApproval>true</careWithoutPatientApproval>"
     document = wire.document(
         wire.facility("UE"),
@@ -188,7 +187,7 @@ def test_care_without_consent_goes_down_to_the_units(wire: Any) -> None:
     assert noted == ["approval.site-or-unit", "approval.site-or-unit"]
 
 
-def test_a_unit_of_1_6_is_written_as_not_sensitive_and_that_is_noted(wire: Any) -> None:
+def test_a_unit_of_1_6_is_written_as_not_sensitive_and_that_is_noted() -> None:
     offre, noted, _ = converted(wire.document(wire.facility("UE", after="")), Version.V1_6)
 
     assert offre.unite_sensible is False

@@ -5,11 +5,8 @@ the local keys. References count as the national key they lead to, what is share
 where it is used.
 """
 
-import importlib.util
 import os
-import pathlib
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -45,6 +42,8 @@ from mappings.loss import Ledger, Loss, LossKind
 from mappings.losses.expected import ANYWHERE, ExpectedLoss, rows_for
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import display
+from tests.documents.builder import Builder, rich_document
+from tests.documents.choices import Drawn, Everything
 
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 # Of each version: how many documents drawn from its schema, beside the one that holds everything.
@@ -301,26 +300,11 @@ def journeys(member: str) -> tuple[Journey, ...]:
     )
 
 
-def _documents() -> Any:
-    """What makes documents from the schemas: the module beside the tests of CSD, which pytest alone does not share."""
-    place = pathlib.Path(__file__).parents[1] / "csd" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("documents_of_the_schemas", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-DOCUMENTS = _documents()
-
-
 @cache
 def drawn_journeys(version: Version, seed: int) -> tuple[Journey, ...]:
     """Every passage of a document in which every element of the schema stands, or, of a seed, some of them."""
-    builder = DOCUMENTS.Builder(version)
-    choice = DOCUMENTS.Drawn(frozenset(builder.optional()), seed) if seed else DOCUMENTS.Everything()
+    builder = Builder(version)
+    choice = Drawn(frozenset(builder.optional()), seed) if seed else Everything()
     return tuple(journeys_of(builder.document(choice), version, "84"))
 
 
@@ -414,7 +398,7 @@ class Reference:
     journeys = staticmethod(journeys)
     national_entries = staticmethod(national_entries)
     drawn_journeys = staticmethod(drawn_journeys)
-    document = staticmethod(lambda version: DOCUMENTS.Builder(version).document())
+    document = staticmethod(rich_document)
     Traveller = Traveller
     MEMBERS = MEMBERS
     unexplained = staticmethod(unexplained)

@@ -6,14 +6,12 @@ the filter. The two documents must be equal: nothing forbidden is in it, and not
 """
 
 import csv
-import importlib.util
 import os
-import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from lxml import etree
@@ -26,6 +24,9 @@ from mappings.csd.xml import parse
 from mappings.exposition.demandes import ProfilAcces
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
+from tests.documents.builder import Builder
+from tests.documents.choices import Everything, Particle, Way
+from tests.documents.comparison import leaves
 from whitelist.entitlement import Norme, filter_repertoire
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "wire_rows.csv").read_text(encoding="utf-8").splitlines()))
@@ -34,31 +35,14 @@ PROFILES = (ProfilAcces.P0, ProfilAcces.P1, ProfilAcces.P2, ProfilAcces.P3)
 FIELDS = ("01", "02", "03", "04", "05")
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 CSD = "urn:ihe:iti:csd:2013"
-
-
-def _documents() -> Any:
-    """What makes documents from the schemas: the module beside the tests of CSD, which pytest alone does not share."""
-    place = Path(__file__).parents[2] / "mappings" / "csd" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("documents_of_the_schemas", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(spec.name, module)
-    spec.loader.exec_module(module)
-    return module
-
-
-DOCUMENTS = _documents()
-
-
 # What the contract uses once, whatever the schema lets repeat: a repetition is an element nobody classified.
 ONCE = frozenset({"address", "location", "name"})
 
 
-class Facing(DOCUMENTS.Everything):
+class Facing(Everything):
     """Every element, twice those that repeat by the contract."""
 
-    def count(self, way: tuple[str, ...], particle: tuple[str, str], least: int, most: int) -> int:
+    def count(self, way: Way, particle: Particle, least: int, most: int) -> int:
         before_2_4 = particle[0] in {"csdContact", "organization", "facility"} and way[-1] == "contact"
         situation = way[-2:] == ("operationalStatus", "contactPoint")  # one up to 2.4
         return 1 if way[-1] in ONCE or before_2_4 or situation else most
@@ -90,7 +74,7 @@ def cases() -> Iterator[Case]:
 @cache
 def repertoire(source: Version, field: str, sensitive: bool, turn: int) -> Repertoire:
     """The document in which every element of the schema stands, with the facts of the case."""
-    document = DOCUMENTS.Builder(source).document(Facing())
+    document = Builder(source).document(Facing())
     unit = next(found for found in document.iter(f"{{{CSD}}}facility") if found.find("{*}codedType").get("code") == "4")
     _turn(document, "confidentialityLevel", "1 2 1 3 3 2 3".split(), turn)
     _turn(document, "capacityStatus", "01 02 03 04 05 06".split(), turn)
@@ -252,7 +236,7 @@ def test_the_emitted_document_is_the_whole_less_what_section_11_closes(case: Cas
 
     schema(case.target).assertValid(emitted)
     wanted = expected(whole(case.source, case.target, case.field, case.sensitive, case.turn), case, profile)
-    given, due = DOCUMENTS.leaves(emitted), DOCUMENTS.leaves(wanted)
+    given, due = leaves(emitted), leaves(wanted)
     beyond = {leaf for leaf in given - due if not _supposed(leaf, case)}
     assert (beyond, set(due - given)) == (set(), set())
 
