@@ -84,9 +84,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Judges every code of CSD, FHIR or exposition documents. Exit 1: a code unknown to its table.",
     ),
     "nomenclatures_import": (
-        "Prend une publication depuis ses fichiers (.tabs, SVS XML, FHIR JSON, CSV avec index). Sortie 1 : refusée, "
+        "Prend une publication depuis ses fichiers (.tabs, SVS XML, FHIR, CSV avec index, zip). Sortie 1 : refusée, "
         "avec les raisons ; rien n'est écrit.",
-        "Takes in a publication from its files (.tabs, SVS XML, FHIR JSON, CSV with index). Exit 1: refused, with the "
+        "Takes in a publication from its files (.tabs, SVS XML, FHIR, CSV with index, zip). Exit 1: refused, with the "
         "reasons; nothing is written.",
     ),
     "nomenclatures_directory_option": (
@@ -128,10 +128,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Unknown version: {value}; expected {known}.",
     ),
     "nomenclatures_no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
-    "nomenclatures_release_refused": ("Index de publication non valide : {value}", "Invalid release index: {value}"),
+    "nomenclatures_release_refused": ("Publication non valide : {value}", "Invalid release: {value}"),
     "nomenclatures_not_held": (
         "{value} : table non tenue, ses codes sont invérifiables.",
         "{value}: table not held, its codes are unverifiable.",
+    ),
+    "nomenclatures_not_held_then": (
+        "{value} : aucune version tenue n'est en vigueur le {day} (la plus ancienne : {since}).",
+        "{value}: no version held is in force on {day} (the oldest: {since}).",
+    ),
+    "nomenclatures_value_set": (
+        "{value} est un jeu de valeurs : un code se demande à sa table ({tables}).",
+        "{value} is a value set: a code is asked of its table ({tables}).",
     ),
     "nomenclatures_document_refused": ("{file} : document refusé ({cause})", "{file}: document refused ({cause})"),
     "nomenclatures_unread": (
@@ -217,6 +225,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import_shape": ("ressource mal formée : {detail}", "malformed resource: {detail}"),
     "import_release-name": ("nom de publication {detail} : AAAA-MM attendu", "release name {detail}: YYYY-MM expected"),
     "import_list-twice": ("la liste {detail} est donnée deux fois", "list {detail} is given twice"),
+    "import_no-list": ("aucune liste dans ces fichiers", "no list in these files"),
+    "import_lines": ("lignes illisibles : {detail}", "unreadable lines: {detail}"),
+    "import_text": (
+        "texte trop long ou avec des caractères de commande : {detail}",
+        "text too long or with control characters: {detail}",
+    ),
+    "import_after-release": (
+        "à noter, version plus jeune que la publication : {detail}",
+        "note, version younger than the release: {detail}",
+    ),
     "import_name": ("nom de liste non reconnu : {detail}", "unrecognised list name: {detail}"),
     "import_no-code": ("aucun code dans {detail}", "no code in {detail}"),
     "import_version": ("version {detail} : aaaammjjhhmmss attendu", "version {detail}: yyyymmddhhmmss expected"),

@@ -53,7 +53,9 @@ def nomenclatures(configuration: Configuration) -> dict[Pair, Acceptance]:
             install(settings.directory)
         return load_acceptances(settings.accepted) if settings.accepted is not None else {}
     except ReleaseRefused as error:
-        raise refused("nomenclatures.directory", f"index non valide : {error}", f"invalid index: {error}") from error
+        raise refused(
+            "nomenclatures.directory", f"publication non valide : {error}", f"invalid release: {error}"
+        ) from error
     except AcceptancesRefused as error:
         key = "nomenclatures.accepted"
         raise refused(key, f"acceptations refusées ({error})", f"acceptances refused ({error})") from error

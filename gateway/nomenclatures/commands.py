@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,7 @@ from gateway.nomenclatures.documents import DocumentRefused, occurrences, offers
 from gateway.nomenclatures.importing import Prepared, prepare, write
 from gateway.nomenclatures.touched import Touched, Touching, changed_codes, touched, touched_in_replica
 from gateway.replica.engines import ReplicaUnreadable
+from mappings.csd.entries import FORMATS
 from mappings.csd.version import Version
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
@@ -96,15 +97,26 @@ def _add_show(group: typer.Typer, language: Language) -> None:
         day = _day(at, language)
         short = _number(system)
         if code is not None:
+            _refuse_value_set(short, language)
             _show_code(inventory.described(Code(short, code), day), language, json=json)
         else:
             _show_list(short, day, language, json=json)
 
 
+def _refuse_value_set(short: str, language: Language) -> None:
+    """A code belongs to a table: a value set may draw on two tables that both have it."""
+    versions = current().versions(short)
+    if versions and versions[-1].kind == "JDV":
+        tables = {row.system for row in inventory.content(short, date.max) or ()}
+        _stop(said("nomenclatures_value_set", language, value=short, tables=", ".join(sorted(tables))), MISUSE)
+
+
 def _show_list(short: str, day: date, language: Language, *, json: bool) -> None:
     rows = inventory.content(short, day)
     if rows is None:
-        _stop(said("nomenclatures_not_held", language, value=short), NO)
+        held = current().versions(short)
+        key = "nomenclatures_not_held_then" if held else "nomenclatures_not_held"
+        _stop(said(key, language, value=short, day=day, since=held[0].since if held else ""), NO)
     if json:
         _write_json({"list": short, "at": day, "codes": rows})
         return
@@ -148,7 +160,7 @@ def _add_diff(group: typer.Typer, language: Language) -> None:
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
         _use(directory, language)
-        version, acceptances = _version(contract, language), _acceptances(accepted, language)
+        version, acceptances = _version(contract, FORMATS, language), _acceptances(accepted, language)
         try:
             found = difference(before, after)
         except UnknownRelease as unknown:
@@ -197,7 +209,7 @@ def _add_check(group: typer.Typer, language: Language) -> None:
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
         _use(directory, language)
-        version, day = _version(contract, language), _day(at, language)
+        version, day = _version(contract, Version, language), _day(at, language)
         try:
             found = chain.from_iterable(occurrences(path) for path in files)
             report = check(found, contract=version, at=day)
@@ -243,6 +255,8 @@ def _add_import(group: typer.Typer, language: Language) -> None:
         directory = to or (RELEASES if (CHECKOUT / "pyproject.toml").is_file() else None)
         if directory is None:
             _stop(said("nomenclatures_to_needed", language), MISUSE)
+        if directory.exists() and not directory.is_dir():
+            _stop(said("nomenclatures_no_directory", language, value=directory), MISUSE)
         _install([directory] if directory != RELEASES and directory.is_dir() else [], language)
         prepared = prepare(release, files, current())
         folder = None if prepared.problems else _written(prepared, directory, language)
@@ -309,11 +323,11 @@ def _day(text: str | None, language: Language) -> date:
         _stop(said("nomenclatures_bad_date", language, value=text), MISUSE)
 
 
-def _version(text: str, language: Language) -> Version:
-    try:
-        return Version(text)
-    except ValueError:
-        _stop(said("nomenclatures_bad_contract", language, value=text, known=", ".join(Version)), MISUSE)
+def _version(text: str, known: Iterable[Version], language: Language) -> Version:
+    found = next((version for version in known if version == text), None)
+    if found is None:
+        _stop(said("nomenclatures_bad_contract", language, value=text, known=", ".join(known)), MISUSE)
+    return found
 
 
 def _acceptances(path: Path | None, language: Language) -> dict[Pair, Acceptance]:

@@ -11,6 +11,7 @@ from lxml import etree
 from gateway.nomenclatures.occurrences import Occurrence, in_directory, in_json, in_xml
 from mappings.csd.answers import MalformedAnswer, read_answer, read_document
 from mappings.csd.dialect import Dialect
+from mappings.csd.namespaces import CSD, ROR, SOAP11, SOAP12
 from mappings.csd.soap import NotSoap, VersionMismatch, read_envelope
 from mappings.csd.version import Version
 from mappings.csd.xml import XmlRefused, parse
@@ -18,11 +19,13 @@ from mappings.exposition.demandes import ReponseOffres
 from mappings.exposition.repertoire import Repertoire
 from mappings.fhir.bundle import collection, resources_of
 from mappings.fhir.encoding import JsonRefused, decode
+from mappings.fhir.r4 import RESOURCES
 from mappings.fhir.read import read
 from mappings.fhir.shape import Json, MalformedResource
 from mappings.fhir.xml import FHIR, ResourceRefused, read_resource
 from mappings.loss import Ledger
 
+_OF_CSD = frozenset({SOAP12, SOAP11, CSD, ROR})
 _BOM = b"\xef\xbb\xbf"
 LARGEST = 512 * 1024 * 1024
 
@@ -37,12 +40,21 @@ class DocumentRefused(Exception):
 
 
 def occurrences(path: Path) -> Iterator[Occurrence]:
-    """Every code of a file as it is written; raises `DocumentRefused`."""
+    """Every code of a file as it is written; raises `DocumentRefused`, for a document of another sort too: none of its
+    codes would be seen, and that would pass for a document without fault.
+    """
     data = _bytes(path)
     if not _is_json(data):
-        return in_xml(_root(path, data))
+        root = _root(path, data)
+        name = etree.QName(root)
+        if name.namespace not in _OF_CSD and (name.namespace != FHIR or name.localname not in RESOURCES):
+            raise DocumentRefused(path, f"unknown-type {name.localname}")
+        return in_xml(root)
     document = _object(path, data)
     if "resourceType" in document:
+        kind = document["resourceType"]
+        if not isinstance(kind, str) or kind not in RESOURCES:
+            raise DocumentRefused(path, f"unknown-type {kind}")
         return in_json(document)
     return in_directory(_exposition(path, data, document))
 

@@ -40,6 +40,8 @@ TABLE_COLUMNS = (
     "parent",
 )
 
+LONGEST = csv.field_size_limit()
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBER = re.compile(r"[A-Z]\d{2,3}\Z")
 _NAME = re.compile(r"(TRE|JDV)_[A-Z]\d{2,3}(-[A-Za-z0-9-]+)?\Z")
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+\Z")
@@ -75,20 +77,30 @@ def prepare(release: str, files: Sequence[Path], catalogue: Catalogue) -> Prepar
             problems.append(Finding(refused.name, refused.code, refused.detail))
     if not RELEASE_NAME.match(release):
         problems.append(Finding("", "release-name", release))
+    if not lists and not problems:
+        problems.append(Finding("", "no-list"))
     problems += _told_twice(lists)
     for one in lists:
         problems += [Finding(one.source, code, detail) for code, detail in _problems(one, catalogue)]
     sound = [] if problems else lists
     warnings = [Finding(path.name, "ignored", name) for path in files if not problems for name in unread(path)]
-    warnings += [Finding(one.source, *finding) for one in sound for finding in _warnings(one, catalogue)]
+    warnings += [Finding(one.source, *finding) for one in sound for finding in _warnings(one, release, catalogue)]
     return Prepared(release, tuple(lists), tuple(problems), tuple(warnings))
 
 
-def _told_twice(lists: Iterable[PublishedList]) -> list[Finding]:
-    files: dict[str, list[str]] = {}
+def _told_twice(lists: Sequence[PublishedList]) -> list[Finding]:
+    """What two files say of one list, and the OID that two lists have."""
+    first: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    found = []
     for one in lists:
-        files.setdefault(number(one.name), []).append(one.source)
-    return [Finding(names[1], "list-twice", short) for short, names in files.items() if len(names) > 1]
+        short = number(one.name)
+        if short in first:
+            found.append(Finding(one.source, "list-twice", short))
+        elif owners.setdefault(one.oid, short) != short:
+            found.append(Finding(one.source, "oid-of-another", f"{one.oid} = {owners[one.oid]}"))
+        first.setdefault(short, one.source)
+    return found
 
 
 def _problems(one: PublishedList, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -103,6 +115,8 @@ def _problems(one: PublishedList, catalogue: Catalogue) -> Iterator[tuple[str, s
         yield "oid", one.oid
     else:
         yield from _identity(one, catalogue)
+    if any(_unfit(text) for text in (one.title, one.url, one.status)):
+        yield "text", one.name
     yield from _rows(one)
     yield from _zeros(one)
 
@@ -132,7 +146,14 @@ def _rows(one: PublishedList) -> Iterator[tuple[str, str]]:
             yield "no-label", concept.code
         if one.kind == "JDV" and not _NUMBER.match(system_id(concept.system)):
             yield "unknown-system", f"{concept.code}: {concept.system}"
+        if any(_unfit(text) for text in msgspec.structs.astuple(concept)):
+            yield "text", repr(concept.code)
         yield from _dates(concept)
+
+
+def _unfit(text: str) -> bool:
+    """Whether a text could not be read again from the file that it is written in."""
+    return len(text) > LONGEST or _CONTROL.search(text) is not None
 
 
 def _dates(concept: PublishedConcept) -> Iterator[tuple[str, str]]:
@@ -160,8 +181,10 @@ def _zeros(one: PublishedList) -> Iterator[tuple[str, str]]:
         yield "zeros-lost", ", ".join(sorted(lost)[:5])
 
 
-def _warnings(one: PublishedList, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+def _warnings(one: PublishedList, release: str, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     short = number(one.name)
+    if one.version[:6] > release.replace("-", ""):
+        yield "after-release", f"{one.version} > {release}"
     versions = catalogue.versions(short)
     if versions and versions[-1].name != one.name:
         yield "renamed", f"{versions[-1].name} -> {one.name}"

@@ -29,6 +29,8 @@ def read_published(file: File) -> PublishedList:
         return reader(file)
     except UnicodeDecodeError as error:
         raise NotPublished(file.name, "encoding") from error
+    except csv.Error as error:
+        raise NotPublished(file.name, "lines", str(error)) from error
 
 
 # .tabs: one line on the list, one that names the columns, then the codes, between tabulations
@@ -145,7 +147,7 @@ def _attributes(element: etree._Element) -> dict[str, str]:
 
 def _read_csv(file: File) -> PublishedList:
     about = next((row for row in _table(file.index) if row.get("file") == PurePath(file.name).name), None)
-    if about is None or not set(about) >= INDEX_COLUMNS:
+    if about is None or not set(about) >= INDEX_COLUMNS or None in about.values():
         raise NotPublished(file.name, "index", INDEX)
     lines = _table(file.text)
     if not lines or not {"code", "display"} <= set(lines[0]):

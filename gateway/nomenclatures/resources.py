@@ -34,7 +34,7 @@ def _members(name: str, element: etree._Element) -> dict[str, Any]:
         tag = etree.QName(child)
         if tag.namespace != FHIR:
             continue
-        value = _members(name, child) if len(child) else child.get("value", "")
+        value = child.get("value", _members(name, child) if len(child) else "")
         if tag.localname in _REPEATED:
             found.setdefault(tag.localname, []).append(value)
         elif tag.localname in found:
@@ -60,18 +60,18 @@ def of_resource(name: str, resource: dict[str, Any]) -> PublishedList:
 
 
 def _read(name: str, kind: str, resource: dict[str, Any]) -> PublishedList:
-    identifiers = [str(one.get("value", "")) for one in resource.get("identifier", [])]
+    identifiers = [_text(one, "value") for one in resource.get("identifier", [])]
     oid = next((one for one in identifiers if one.startswith("urn:oid:")), "")
     concepts = _of_code_system(name, resource) if kind == "TRE" else _of_value_set(name, resource)
     return PublishedList(
         source=name,
         kind=kind,
-        name=_name_in(resource["url"]) or _name_in(str(resource.get("name", ""))) or PurePath(name).stem,
-        title=resource.get("title") or resource.get("description", ""),
+        name=_name_in(resource["url"]) or _name_in(_text(resource, "name")) or PurePath(name).stem,
+        title=_text(resource, "title") or _text(resource, "description"),
         oid=oid.removeprefix("urn:oid:"),
         url=resource["url"],
-        version=str(resource.get("version", "")),
-        status=str(resource.get("status", "")),
+        version=_text(resource, "version"),
+        status=_text(resource, "status"),
         concepts=tuple(concepts),
     )
 
@@ -130,8 +130,16 @@ def _of_value_set(name: str, resource: dict[str, Any]) -> Iterable[PublishedConc
         if rules or "exclude" in compose:
             raise NotPublished(name, "by-rule", ", ".join(rules or ["exclude"]))
         for one in group["concept"]:
-            yield concept({**_texts(one, ("code", "display")), "system": group["system"]})
+            yield concept({**_texts(one, ("code", "display")), "system": _text(group, "system")})
 
 
 def _texts(item: dict[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: str(item.get(name, "")) for name in names}
+    return {name: _text(item, name) for name in names}
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    """A member that is a text, nothing when it is absent; raises `TypeError`: no label is made of something else."""
+    value = item.get(name, "")
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+_DRIVERS = frozenset({"sqlite", "sqlite+aiosqlite"})
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -22,12 +23,14 @@ class ReplicaUnreadable(Exception):
 
 
 def refuse_missing(url: str) -> None:
-    """Raise `ReplicaUnreadable` for a replica that does not exist: SQLite would make its file."""
+    """Raise `ReplicaUnreadable` for a replica that does not exist: SQLite would make its file. It has no other home."""
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise ReplicaUnreadable("url") from error
-    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+    if address.drivername not in _DRIVERS:
+        raise ReplicaUnreadable(address.drivername)
+    if not Path(address.database or "").is_file():
         raise ReplicaUnreadable(address.database or "")
 
 

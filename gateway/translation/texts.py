@@ -39,7 +39,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Directory of added releases of the nomenclatures (setting nomenclatures.directory).",
     ),
     "no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
-    "release_refused": ("Index de publication non valide : {value}", "Invalid release index: {value}"),
+    "release_refused": ("Publication non valide : {value}", "Invalid release: {value}"),
     "acceptances_refused": ("{file} : acceptations refusées ({cause})", "{file}: acceptances refused ({cause})"),
     "input": (
         "Fichier à traduire ; - ou rien : l'entrée standard.",

@@ -61,11 +61,11 @@ class UnknownRelease(Exception):
 
 
 class ReleaseRefused(Exception):
-    """A folder of releases that was not made by an import: its index is that of nothing."""
+    """A file of a folder of releases that is not as an import made it: an index of nothing, a list that was cut."""
 
 
 class Catalogue:
-    """Every release of some directories; read once, never changed. Raises `ReleaseRefused` with the index at fault."""
+    """Every release of some directories; read once, never changed. Raises `ReleaseRefused` with the file at fault."""
 
     def __init__(self, directories: Sequence[Path]) -> None:
         self.releases = _releases(directories)
@@ -150,31 +150,57 @@ def _releases(directories: Sequence[Path]) -> tuple[Release, ...]:
 
 
 INDEX_COLUMNS = frozenset("id kind title file canonical_url oid version resource_status note".split())
+_COLUMNS = {"TRE": {"code", "display"}, "JDV": {"system", "code", "display"}}
 _VERSION = re.compile(r"\d{14}\Z")
 
 
 def _listings(index: Path) -> list[Listing]:
-    lines = rows(index)
+    """The lists of a release, each whole: a table that was cut would make unknown codes of those it lost."""
+    lines = _whole(index)
     if not lines or not set(lines[0]) >= INDEX_COLUMNS:
         raise ReleaseRefused(index)
-    if any(not _VERSION.match(row["version"]) or not (index.parent / row["file"]).is_file() for row in lines):
+    return [_listing(row, index) for row in lines]
+
+
+def _listing(row: dict[str, str], index: Path) -> Listing:
+    path = index.parent / row["file"]
+    if row["kind"] not in _COLUMNS or not _is_version(row["version"]):
         raise ReleaseRefused(index)
-    return [
-        Listing(
-            short=number(row["id"]),
-            name=row["id"],
-            kind=row["kind"],
-            title=row["title"],
-            oid=row["oid"],
-            url=row["canonical_url"],
-            version=row["version"],
-            status=row["resource_status"],
-            note=row["note"],
-            release=index.parent.name,
-            path=index.parent / row["file"],
-        )
-        for row in lines
-    ]
+    concepts = _whole(path)
+    if not concepts or str(len(concepts)) != row["concepts"] or not set(concepts[0]) >= _COLUMNS[row["kind"]]:
+        raise ReleaseRefused(path)
+    return Listing(
+        short=number(row["id"]),
+        name=row["id"],
+        kind=row["kind"],
+        title=row["title"],
+        oid=row["oid"],
+        url=row["canonical_url"],
+        version=row["version"],
+        status=row["resource_status"],
+        note=row["note"],
+        release=index.parent.name,
+        path=path,
+    )
+
+
+def _whole(path: Path) -> list[dict[str, str]]:
+    """The rows of a file of a release, the last one with all its cells."""
+    try:
+        lines = rows(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReleaseRefused(path) from error
+    if lines and None in lines[-1].values():
+        raise ReleaseRefused(path)
+    return lines
+
+
+def _is_version(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:8])
+    except ValueError:
+        return False
+    return _VERSION.match(text) is not None
 
 
 def number(name: str) -> str:

@@ -76,6 +76,24 @@ def test_a_document_that_would_be_read_in_part_is_refused(name: str, content: by
 @pytest.mark.parametrize(
     "content",
     [
+        pytest.param(b"<a/>", id="XML of nobody"),
+        pytest.param(b'<ValueSet xmlns="urn:ihe:iti:svs:2008"/>', id="a published list"),
+        pytest.param(b'<Patient xmlns="http://hl7.org/fhir"/>', id="a resource of no directory, in XML"),
+        pytest.param(b'{"resourceType": "CodeSystem"}', id="a resource of no directory"),
+        pytest.param(b'{"resourceType": ["Bundle"]}', id="a type that is a list"),
+    ],
+)
+def test_a_document_of_another_sort_does_not_pass_for_one_without_fault(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(content)
+
+    with pytest.raises(DocumentRefused, match="unknown-type"):
+        list(occurrences(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         pytest.param(b"", id="empty"),
         pytest.param(b"<CSD", id="truncated"),
         pytest.param(b"<!DOCTYPE a><a/>", id="doctype"),

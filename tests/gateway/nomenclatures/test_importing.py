@@ -1,5 +1,6 @@
 """A publication is taken in whole, or refused with every reason."""
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def test_what_was_written_can_be_taken_in_again(tmp_path: Path) -> None:
         pytest.param((*STATUS, ("5", "", "", "")), {}, "no-label", id="no label"),
         pytest.param((*STATUS, (" 5", "Libellé", "", "")), {}, "code-blank", id="blank around"),
         pytest.param((*STATUS, ("", "Libellé", "", "")), {}, "code-blank", id="no code"),
+        pytest.param((*STATUS, ("5", "Fer\x00mé", "", "")), {}, "text", id="a control character"),
         pytest.param((), {}, "no-code", id="empty list"),
         pytest.param(STATUS, {"version": "2026-12-18"}, "version", id="version of another shape"),
         pytest.param(STATUS, {"version": "20261399120000"}, "version", id="version that is no day"),
@@ -150,6 +152,20 @@ def test_a_list_given_twice_is_refused(tmp_path: Path) -> None:
     assert codes(prepare("2026-12", files, current())) == ["list-twice"]
 
 
+def test_two_lists_with_one_oid_are_refused(tmp_path: Path) -> None:
+    files = [tabs(tmp_path, *STATUS, name=name, oid="1.2.250.1.213.9.9") for name in ("TRE_R903-Un", "TRE_R904-Deux")]
+
+    assert codes(prepare("2026-12", files, current())) == ["oid-of-another"]
+
+
+@pytest.mark.parametrize("name", ["index.csv", "nos.zip"])
+def test_files_without_a_list_are_no_publication(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / name, "w") as made:
+        made.writestr("liste.pdf", "%PDF")
+
+    assert codes(prepare("2026-12", [tmp_path / name], current())) == ["no-list"]
+
+
 def test_a_code_of_a_table_nobody_knows_is_refused(tmp_path: Path) -> None:
     assert codes(prepare("2026-12", [svs(tmp_path, "1.2.3.4", "1")], current())) == ["unknown-system"]
 
@@ -167,6 +183,13 @@ def test_what_is_odd_is_told_and_accepted(path, warning: str, tmp_path: Path) ->
 
     assert prepared.problems == ()
     assert [one.code for one in prepared.warnings] == [warning]
+
+
+def test_a_version_younger_than_its_release_is_told(tmp_path: Path) -> None:
+    prepared = prepare("2026-10", [tabs(tmp_path, *STATUS)], current())
+
+    assert prepared.problems == ()
+    assert [one.code for one in prepared.warnings] == ["after-release"]
 
 
 def test_a_release_is_never_written_over(tmp_path: Path) -> None:

@@ -154,6 +154,17 @@ def test_a_code_system_in_xml_says_what_the_same_says_in_json(tmp_path: Path) ->
     assert in_xml.concepts == in_json.concepts
 
 
+def test_a_text_that_has_an_extension_in_xml_keeps_its_value(tmp_path: Path) -> None:
+    english = f'<extension xmlns="http://hl7.org/fhir" url="{URL}"><valueString value="Open"/></extension>'
+    content = CODE_SYSTEM_XML.replace(
+        '<display value="Opérationnel"/>', f'<display value="Opérationnel">{english}</display>'
+    )
+
+    found = read_published(written(tmp_path, "r203.xml", content))
+
+    assert found.concepts[0].display == "Opérationnel"
+
+
 def test_a_value_set_in_xml(tmp_path: Path) -> None:
     found = read_published(written(tmp_path, "j224.xml", VALUE_SET_XML))
 
@@ -212,6 +223,21 @@ def test_our_own_csv(tmp_path: Path) -> None:
             "x.xml", VALUE_SET_XML.replace("<version", '<url value="u"/><version'), "shape", id="two addresses"
         ),
         pytest.param("x.json", json.dumps(CODE_SYSTEM)[:-30], "not-well-formed", id="JSON cut"),
+        pytest.param("x.tabs", TABS.replace("Opérationnel", "O" * 140_000), "lines", id="an endless cell"),
+        pytest.param("x.tabs", TABS.replace("Opérationnel", "Opé\rrationnel"), "lines", id="a lonely carriage return"),
+        pytest.param("x.json", json.dumps({**CODE_SYSTEM, "title": ["Statut"]}), "shape", id="a title that is a list"),
+        pytest.param(
+            "x.json",
+            json.dumps({**CODE_SYSTEM, "concept": [{"code": "1", "display": None}]}),
+            "shape",
+            id="a label that is null",
+        ),
+        pytest.param(
+            "x.json",
+            json.dumps({**CODE_SYSTEM, "concept": [{"code": 1, "display": "Un"}]}),
+            "shape",
+            id="a code that is a number",
+        ),
         pytest.param(
             "x.json",
             json.dumps({**VALUE_SET, "compose": {"include": [{"system": URL}]}}),

@@ -50,7 +50,9 @@ async def test_the_copies_of_a_replica_are_read_once_per_object(tmp_path: Path) 
     assert [one async for one in touched_in_replica(url, TOUCHING)] == [FOUND]
 
 
-@pytest.mark.parametrize("url", ["sqlite:///{}/absent.db", "no address", "sqlite:///{}/empty.db"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:///{}/absent.db", "no address", "sqlite:///{}/empty.db", "postgresql://localhost:1/ror"]
+)
 async def test_a_replica_that_cannot_be_read_is_told_and_not_made(url: str, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
 

@@ -54,7 +54,7 @@ def test_another_directory_stands_beside_the_package(tmp_path: Path) -> None:
     release(
         tmp_path,
         "2026-12",
-        "TRE_R211-ActiviteOperationnelle,TRE,Activités,TRE_R211.csv,,1.2.250.1.213.3.3.12,20261218120000,active,1,1,0,\n"
+        "TRE_R211-ActiviteOperationnelle,TRE,Activités,TRE_R211.csv,,1.2.250.1.213.3.3.12,20261218120000,active,2,2,0,\n"
         "TRE_R397-Essai,TRE,Essai,TRE_R397.csv,https://smt.esante.gouv.fr/fhir/CodeSystem/tre-r397-essai,"
         "1.2.250.1.213.9.9,20261218120000,active,1,1,0,\n",
         R211="code,display,start,end\n172,Nouveau libellé,2015-04-08,\n900,Activité neuve,2026-12-18,\n",
@@ -88,16 +88,37 @@ def test_a_code_that_a_new_version_no_longer_has_keeps_its_meaning(tmp_path: Pat
     assert (after.state, after.display) == (State.ENDED, before.display)
 
 
+ROW = "TRE_R99-X,TRE,X,TRE_R99.csv,,1.2,20261218120000,active,2,2,0,\n"
+WHOLE = "code,display\n1,Un\n2,Deux\n"
+
+
 @pytest.mark.parametrize(
-    "index",
+    ("index", "content", "at_fault"),
     [
-        pytest.param("", id="empty"),
-        pytest.param("TRE_R1-X,TRE,X,TRE_R99.csv,,1.2,20261218120000,active,1,1,0,\n", id="file missing"),
-        pytest.param("TRE_R99-X,TRE,X,TRE_R99.csv,,1.2,2026,active,1,1,0,\n", id="version of another shape"),
+        pytest.param("", WHOLE, "index.csv", id="empty index"),
+        pytest.param(ROW.replace("TRE_R99.csv", "absent.csv"), WHOLE, "absent.csv", id="file missing"),
+        pytest.param(ROW.replace("20261218120000", "2026"), WHOLE, "index.csv", id="version of another shape"),
+        pytest.param(ROW.replace("20261218120000", "20261318120000"), WHOLE, "index.csv", id="version that is no day"),
+        pytest.param(ROW.replace("TRE,X", "ASS,X"), WHOLE, "index.csv", id="neither a table nor a value set"),
+        pytest.param(ROW[:30], WHOLE, "index.csv", id="index cut in a line"),
+        pytest.param(ROW.replace("X", "\udcff"), WHOLE, "index.csv", id="index in another encoding"),
+        pytest.param(ROW, "", "TRE_R99.csv", id="list emptied"),
+        pytest.param(ROW, WHOLE[:-7], "TRE_R99.csv", id="list cut after a line"),
+        pytest.param(ROW, WHOLE[:-6], "TRE_R99.csv", id="list cut in a line"),
+        pytest.param(ROW, WHOLE.replace("display", "label"), "TRE_R99.csv", id="list of other columns"),
+        pytest.param(ROW.replace("TRE,X", "JDV,X"), WHOLE, "TRE_R99.csv", id="value set without its tables"),
+        pytest.param(ROW, WHOLE.replace("Un", "U" * 140_000), "TRE_R99.csv", id="text that cannot be read"),
     ],
 )
-def test_a_folder_that_no_import_made_is_refused(index: str, tmp_path: Path) -> None:
-    release(tmp_path, "2026-12", index, **({"R99": "code,display\n"} if "2026,active" in index else {}))
+def test_a_release_that_is_not_as_an_import_made_it_is_refused(
+    index: str, content: str, at_fault: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "2026-12"
+    folder.mkdir()
+    (folder / "index.csv").write_text(INDEX + index, encoding="utf-8", errors="surrogateescape")
+    (folder / "TRE_R99.csv").write_text(content, encoding="utf-8")
 
-    with pytest.raises(ReleaseRefused):
+    with pytest.raises(ReleaseRefused) as refused:
         Catalogue((RELEASES, tmp_path))
+
+    assert Path(str(refused.value)).name == at_fault
