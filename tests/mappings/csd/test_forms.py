@@ -14,7 +14,7 @@ from mappings.csd import requests, search_2016
 from mappings.csd.answers import MalformedAnswer, read_answer, write_answer
 from mappings.csd.dialect import Dialect
 from mappings.csd.forms import BadRequest
-from mappings.csd.namespaces import CSD
+from mappings.csd.namespaces import CSD, XSI
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import (
@@ -29,8 +29,9 @@ from mappings.exposition.demandes import (
 )
 from mappings.exposition.values import Code
 from mappings.loss import Ledger
+from tests.documents.search_2016 import FOUND, answer
+from tests.documents.strays import PLANTS, Plant, again, attribute, child, last, planted, text
 
-XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 SINCE = datetime(2026, 1, 14, 11, tzinfo=UTC)
 FIELDS, PUBLICS = (Code("R227", "02"), Code("R227", "04")), (Code("R239", "01"),)
 SEARCH = Recherche(
@@ -58,84 +59,15 @@ REQUESTS: dict[str, tuple[etree._Element, Callable[[etree._Element], Any]]] = {
 MODIFIED = ReponseNotification(
     tuple(EtablissementModifie(key, FIELDS, PUBLICS, False, SINCE) for key in ("1019999991", "1019999983")), 2
 )
-FOUND = """
-<ror:careServicesResponse xmlns:ror="urn:asip:ror:2015"><result><resultNumber><OInumber>1</OInumber></resultNumber>
-<organizationDirectory>
-  <organization entityID="EJ"><otherID code="1019999983" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
-    <codedType code="95" codingScheme="1.2.250.1.213.1.6.1.44">SAS</codedType><primaryName>EJ</primaryName>
-  </organization>
-  <organization entityID="EG"><otherID code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
-    <codedType code="109" codingScheme="1.2.250.1.213.1.6.1.8"/><primaryName>EG</primaryName><parent entityID="EJ"/>
-  </organization>
-</organizationDirectory>
-<serviceDirectory>
-  <service entityID="A"><codedType code="037" codingScheme="1.2.250.1.213.3.3.12"/></service>
-</serviceDirectory>
-<facilityDirectory>
-  <facility entityID="U"><otherID code="84/U" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>
-    <codedType code="4" codingScheme="1.2.250.1.213.3.3.8"/><primaryName>Unité</primaryName>
-    <organizations><organization entityID="EG"><service entityID="A"/></organization></organizations>
-    <typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/>
-    <specificAct code="0001" codingScheme="1.2.250.1.213.3.3.11"/>
-    <cityNumber code="01004" codingScheme="1.2.250.1.213.2.23"/>
-    <location><cityNumber code="01999" codingScheme="1.2.250.1.213.2.23"/></location>
-    <equipment entityID="E"/>
-  </facility>
-</facilityDirectory>
-<deviceDirectory><device entityID="E"><type code="099" codingScheme="1.2.250.1.213.3.3.10"/></device></deviceDirectory>
-</result></ror:careServicesResponse>
-"""
 # Texts that ask nothing: the contract gives no meaning to the first, the others are the label of a code.
 UNUSED = re.compile(r"/organization$|/destination(\[\d\])?/(type|code)$|/timeUnity$")
+ANYTHING: dict[str, Plant] = {**PLANTS, "again": again}
 
 
-def attribute(element: etree._Element) -> None:
-    element.set("stray", "x")
-
-
-def nil(element: etree._Element) -> None:
-    element.set(f"{XSI}nil", "true")
-
-
-def text(element: etree._Element) -> None:
-    element.text = f"{element.text or ''} stray"
-
-
-def tail(element: etree._Element) -> None:
-    element.tail = " stray"
-
-
-def child(element: etree._Element) -> None:
-    etree.SubElement(element, "stray")
-
-
-def last(element: etree._Element) -> None:
-    etree.SubElement(element, f"{{{CSD}}}stray").text = "x"
-
-
-def again(element: etree._Element) -> None:
-    element.addnext(deepcopy(element))
-
-
-PLANTS = {plant.__name__: plant for plant in (attribute, nil, text, tail, child, last, again)}
-
-
-def planted(message: etree._Element, plant: Callable[[etree._Element], None]) -> list[tuple[str, etree._Element]]:
-    """The message as often as it has elements, the plant at each of them; nothing stands beside a root."""
-    found = []
-    for rank, element in enumerate(message.iter()):
-        if rank == 0 and plant in (tail, again):
-            continue
-        copy = parse(etree.tostring(message))
-        plant(list(copy.iter())[rank])
-        found.append((message.getroottree().getpath(element), copy))
-    return found
-
-
-@pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+@pytest.mark.parametrize("plant", ANYTHING.values(), ids=ANYTHING)
 @pytest.mark.parametrize(("message", "read"), REQUESTS.values(), ids=REQUESTS)
 def test_what_is_planted_in_a_request_is_refused_or_asked(
-    message: etree._Element, read: Callable[[etree._Element], Any], plant: Callable[[etree._Element], None]
+    message: etree._Element, read: Callable[[etree._Element], Any], plant: Plant
 ) -> None:
     before = read(message)
     silent = []
@@ -162,14 +94,14 @@ def searched(body: etree._Element) -> Any:
 
 ANSWERS: dict[str, tuple[etree._Element, Callable[[etree._Element], Any]]] = {
     "notification": (parse(write_answer(MODIFIED, version=Version.V1_6, ledger=Ledger())), notified),
-    "search of 2016": (parse(FOUND.encode()), searched),
+    "search of 2016": (answer(f"<result>{FOUND}</result>"), searched),
 }
 
 
-@pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+@pytest.mark.parametrize("plant", ANYTHING.values(), ids=ANYTHING)
 @pytest.mark.parametrize(("message", "read"), ANSWERS.values(), ids=ANSWERS)
 def test_what_is_planted_in_an_answer_is_kept_or_told(
-    message: etree._Element, read: Callable[[etree._Element], Any], plant: Callable[[etree._Element], None]
+    message: etree._Element, read: Callable[[etree._Element], Any], plant: Plant
 ) -> None:
     before = read(message)
     assert before[1] == ()
@@ -192,12 +124,12 @@ def test_what_any_schema_admits_is_no_stray_of_a_request(
     message: etree._Element, read: Callable[[etree._Element], Any], name: str
 ) -> None:
     grown = deepcopy(message)
-    grown.set(f"{XSI}{name}", "x")
+    grown.set(f"{{{XSI}}}{name}", "x")
 
     assert read(grown) == read(message)
 
 
-SAID: dict[str, tuple[str, Callable[[etree._Element], None], tuple[str, str]]] = {
+SAID: dict[str, tuple[str, Plant, tuple[str, str]]] = {
     "attribute": ("typeActivity", attribute, ("unexpected-attribute", "typeActivity")),
     "text": ("params", text, ("unexpected-text", "params")),
     "child of a code": ("typeActivity", last, ("unexpected-element", "stray")),
@@ -206,9 +138,7 @@ SAID: dict[str, tuple[str, Callable[[etree._Element], None], tuple[str, str]]] =
 
 
 @pytest.mark.parametrize(("name", "plant", "refusal"), SAID.values(), ids=SAID)
-def test_the_refusal_names_what_was_planted(
-    name: str, plant: Callable[[etree._Element], None], refusal: tuple[str, str]
-) -> None:
+def test_the_refusal_names_what_was_planted(name: str, plant: Plant, refusal: tuple[str, str]) -> None:
     message = deepcopy(REQUESTS["notification"][0])
     found = next(message.iter(f"{{{CSD}}}{name}"))
     plant(found)
@@ -219,7 +149,7 @@ def test_the_refusal_names_what_was_planted(
     assert (refused.value.code, refused.value.place) == refusal
 
 
-NOTED: dict[str, tuple[str, Callable[[etree._Element], None], tuple[str, str, str]]] = {
+NOTED: dict[str, tuple[str, Plant, tuple[str, str, str]]] = {
     "attribute of an identifier": ("id_etablissement", attribute, ("1019999991", "element.attributes", "{}")),
     "text of an establishment": ("etablissementReponseNotif", text, ("1019999991", "element.text", "")),
     "an element of an establishment": (
@@ -235,7 +165,7 @@ NOTED: dict[str, tuple[str, Callable[[etree._Element], None], tuple[str, str, st
 
 @pytest.mark.parametrize(("name", "plant", "entry"), NOTED.values(), ids=NOTED)
 def test_a_stray_of_a_notification_is_told_where_it_stands(
-    name: str, plant: Callable[[etree._Element], None], entry: tuple[str, str, str]
+    name: str, plant: Plant, entry: tuple[str, str, str]
 ) -> None:
     body = deepcopy(ANSWERS["notification"][0])
     plant(next(body.iter(f"{{{CSD}}}{name}")))

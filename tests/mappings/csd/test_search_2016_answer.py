@@ -18,6 +18,7 @@ from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Identifiant, Mesure
 from mappings.loss import Ledger, LossKind
+from tests.documents.search_2016 import FULL, answer
 
 AT = date(2026, 11, 1)
 IDNAT = "1.2.250.1.71.4.2.2"
@@ -45,12 +46,6 @@ OFFER = OffreOperationnelle(
     lieux=(LieuRealisationOffre("84/UE-0001/1", Lieu(commune_cog=Code("R13", "01004"))),),
 )
 REPERTOIRE = Repertoire((LEGAL,), (SITE,), (), (OFFER,))
-
-
-def answer(inside: str) -> etree._Element:
-    return parse(
-        f'<ror:careServicesResponse xmlns:ror="urn:asip:ror:2015">{inside}</ror:careServicesResponse>'.encode()
-    )
 
 
 def test_what_is_written_is_read_back() -> None:
@@ -204,33 +199,6 @@ def test_the_announced_number_may_be_missing(text: str, expected: int | None) ->
     assert announced(answer(f"<result><resultNumber><OInumber>{text}</OInumber></resultNumber></result>")) == expected
 
 
-FULL = """
-<resultNumber><OInumber>1</OInumber></resultNumber>
-<organizationDirectory>
-  <organization entityID="EJ"><otherID code="1019999983" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
-    <codedType code="95" codingScheme="1.2.250.1.213.1.6.1.44">SAS</codedType><primaryName>EJ</primaryName>
-  </organization>
-  <organization entityID="EG"><otherID code="1019999991" assigningAuthorityName="1.2.250.1.71.4.2.2"/>
-    <codedType code="109" codingScheme="1.2.250.1.213.1.6.1.8"/><primaryName>EG</primaryName><parent entityID="EJ"/>
-  </organization>
-</organizationDirectory>
-<serviceDirectory>
-  <service entityID="A"><codedType code="037" codingScheme="1.2.250.1.213.3.3.12"/></service>
-</serviceDirectory>
-<facilityDirectory>
-  <facility entityID="U"><otherID code="84/U" assigningAuthorityName="1.2.250.1.213.6.1.1.1.1.76"/>
-    <codedType code="4" codingScheme="1.2.250.1.213.3.3.8"/><primaryName>Unité</primaryName>
-    <organizations><organization entityID="EG"><service entityID="A"/></organization></organizations>
-    <typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/>
-    <specificAct code="0001" codingScheme="1.2.250.1.213.3.3.11"/>
-    <patientsType><ageGroup code="03" codingScheme="1.2.250.1.213.3.3.9"/></patientsType>
-    <cityNumber code="01004" codingScheme="1.2.250.1.213.2.23"/>
-    <location><cityNumber code="01999" codingScheme="1.2.250.1.213.2.23"/></location>
-    <equipment entityID="E"/>
-  </facility>
-</facilityDirectory>
-<deviceDirectory><device entityID="E"><type code="099" codingScheme="1.2.250.1.213.3.3.10"/></device></deviceDirectory>
-"""
 MODE = '<typeOfCare code="28" codingScheme="1.2.250.1.213.3.3.13"/>'
 REHABILITATION = '<codedType code="233" codingScheme="1.2.250.1.213.3.3.12"/>'
 TOLD: dict[str, tuple[str, str, tuple[str, str, str]]] = {

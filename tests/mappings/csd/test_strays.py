@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -20,40 +20,12 @@ from mappings.loss import Ledger, LossKind, Severity
 from mappings.shelf import in_memory
 from tests.documents import wire
 from tests.documents.builder import Builder
+from tests.documents.strays import PLANTS, Plant
 
 VERSIONS = [Version.V1_5, Version.V1_6, Version.V2_4, Version.V3_0]
 CSD = "{urn:ihe:iti:csd:2013}"
-XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # `make test` plants at one element of so many, `make soak` at every one.
 STEP = 61 if os.environ.get("HYPOTHESIS_PROFILE", "short") == "short" else 1
-Plant = Callable[[etree._Element], None]
-
-
-def attribute(element: etree._Element) -> None:
-    element.set("stray", "x")
-
-
-def nil(element: etree._Element) -> None:
-    element.set(f"{XSI}nil", "true")
-
-
-def text(element: etree._Element) -> None:
-    element.text = f"{element.text or ''} stray"
-
-
-def tail(element: etree._Element) -> None:
-    element.tail = " stray"
-
-
-def child(element: etree._Element) -> None:
-    etree.SubElement(element, "stray")
-
-
-def last(element: etree._Element) -> None:
-    etree.SubElement(element, f"{CSD}stray").text = "x"
-
-
-PLANTS = {plant.__name__: plant for plant in (attribute, nil, text, tail, child, last)}
 
 
 def outcome(document: etree._Element, version: Version) -> Any:
