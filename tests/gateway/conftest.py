@@ -22,7 +22,8 @@ from conformance.reference.members import read_members
 from conformance.reference.pki import Family, issue, leaf_subject, make_hierarchy, revocation_list, write_leaf
 from gateway import telemetry
 from gateway.app import Gateway, running
-from gateway.configuration import Configuration, parse
+from gateway.configuration import Configuration
+from tests.gateway.settings import configuration
 
 MEMBERS = ("84", "93")
 
@@ -57,20 +58,11 @@ class World:
 
     def configuration(self, folder: Path, **changes: Any) -> Configuration:
         """The configuration of a gateway over these files; its database is in `folder`."""
-        settings: dict[str, Any] = {
-            "listeners": {"soap": {"port": 0}, "fhir": {"port": 0}, "token": {"port": 0}},
-            "certificates": {
-                "server": self.pki.pem("gateway-server"),
-                "server_key": self.pki.key("gateway-server"),
-                "client": self.pki.pem("gateway-client"),
-                "client_key": self.pki.key("gateway-client"),
-                "ca": self.ca,
-            },
-            "federation": {"document": self.federation, "crl": [self.crl]},
+        sections = {
             "replica": {"url": f"sqlite:///{folder / 'replica.db'}"},
             "deadlines": {"exchange": 2, "body": 1, "drain": 1},
         }
-        return parse({**settings, **changes}, base=self.directory)
+        return configuration(self.directory, **{**sections, **changes})
 
     def federation_with(self, path: Path, changes: Mapping[str, Any]) -> Path:
         """A document like this one but for those fields of it."""

@@ -29,7 +29,7 @@ from conformance.reference.content import content
 from gateway import telemetry
 from gateway.app import Gateway, running
 from gateway.commands import program
-from gateway.configuration import Configuration, Deadlines, parse
+from gateway.configuration import Deadlines
 from gateway.messages import Language
 from mappings.csd import vihf
 from mappings.csd.schemas import schema
@@ -37,12 +37,13 @@ from mappings.csd.version import Version
 from mappings.csd.xml import parse as parse_xml
 from mappings.exposition.demandes import ContexteAppelant
 from mappings.exposition.values import Code
+from tests.gateway.settings import reduced
 from whitelist.names import write_dn
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MEMBERS = ("03", "53", "84", "94")
-"""One of each solution and version, and one cut over; the fewer, the sooner the copies are there."""
+"""One of each solution and version, and one cut over."""
 
 NAMES = {"s": "http://www.w3.org/2003/05/soap-envelope", "csd": "urn:ihe:iti:csd:2013", "e": "urn:inter-ror:error"}
 LYON = "1690000245"
@@ -102,26 +103,6 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
     started.stop()
 
 
-def configuration(reference: Reference) -> Configuration:
-    directory, pki = reference.directory, reference.directory / "pki"
-    document = json.loads((directory / "federation.json").read_bytes())
-    document["members"] = [member for member in document["members"] if member["code"] in MEMBERS]
-    (directory / "few.json").write_text(json.dumps(document))
-    settings: dict[str, Any] = {
-        "listeners": {name: {"port": 0} for name in ("soap", "fhir", "token")},
-        "certificates": {
-            "server": pki / "gateway-server.pem",
-            "server_key": pki / "gateway-server.key",
-            "client": pki / "gateway-client.pem",
-            "client_key": pki / "gateway-client.key",
-            "ca": pki / "ca.pem",
-        },
-        "federation": {"document": directory / "few.json", "crl": [pki / "crl.pem"]},
-        "replica": {"url": f"sqlite:///{directory / 'replica.db'}", "period": 3600},
-    }
-    return parse(settings, base=directory)
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     """The gateway, what stands behind it, and a caller's session."""
@@ -163,7 +144,7 @@ class World:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def world(reference: Reference) -> AsyncIterator[World]:
     telemetry.configure(io.StringIO())
-    async with running(configuration(reference)) as gateway, aiohttp.ClientSession() as session:
+    async with running(reduced(reference.directory, MEMBERS)) as gateway, aiohttp.ClientSession() as session:
         await gateway.filled()
         form = {"grant_type": "client_credentials", "client_id": "client-profil-1"}
         async with session.post(gateway.token, data=form, ssl=reference.context("client-client-profil-1")) as response:
@@ -465,7 +446,7 @@ HURRY = {
 
 async def test_an_exchange_ends_at_its_deadline_whatever_a_member_does(world: World, tmp_path: Path) -> None:
     """The notification of this caller has 1.4 seconds, its reading a little more; one slow member delays no other."""
-    settings = configuration(world.reference)
+    settings = reduced(world.reference.directory, MEMBERS)
     hurried = settings.model_copy(
         update={
             "deadlines": Deadlines.model_validate(HURRY),

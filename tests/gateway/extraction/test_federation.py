@@ -25,11 +25,12 @@ from conformance.reference.content import content
 from conformance.reference.federation import ReferenceFederation
 from gateway import telemetry
 from gateway.app import running
-from gateway.configuration import Configuration, parse
+from gateway.configuration import Configuration
 from gateway.demo.coverage import read_coverage
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse as parse_xml
+from tests.gateway.settings import reduced
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -95,29 +96,13 @@ class World:
 
 
 def configuration(directory: Path) -> Configuration:
-    pki = directory / "pki"
-    document = json.loads((directory / "federation.json").read_bytes())
-    document["members"] = [member for member in document["members"] if member["code"] in MEMBERS]
-    (directory / "few.json").write_text(json.dumps(document))
-    settings: dict[str, Any] = {
-        "listeners": {name: {"port": 0} for name in ("soap", "fhir", "token")},
-        "certificates": {
-            "server": pki / "gateway-server.pem",
-            "server_key": pki / "gateway-server.key",
-            "client": pki / "gateway-client.pem",
-            "client_key": pki / "gateway-client.key",
-            "ca": pki / "ca.pem",
-        },
-        "federation": {"document": directory / "few.json", "crl": [pki / "crl.pem"]},
-        "replica": {"url": f"sqlite:///{directory / 'replica.db'}", "period": 3600},
-        "extraction": {
-            "listener": {"port": 0},
-            "directory": directory / "archives",
-            "versions": VERSIONS,
-            "file_size": FILE_SIZE,
-        },
+    extraction = {
+        "listener": {"port": 0},
+        "directory": directory / "archives",
+        "versions": VERSIONS,
+        "file_size": FILE_SIZE,
     }
-    return parse(settings, base=directory)
+    return reduced(directory, MEMBERS, extraction=extraction)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
