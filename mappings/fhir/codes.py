@@ -1,4 +1,5 @@
-"""What is told of the codes of a resource: the judgement of `mappings.nomenclatures`, as CSD tells it of its elements.
+"""What is told of the codes of a resource, read or written, as CSD tells it of its elements: the judgement of
+`mappings.nomenclatures`.
 
 The guide ties a value set to a nomenclature at its place, and within one type of resource a nomenclature stands for one
 thing: the type and the system tell the binding. A code is carried as it is, whatever is found.
@@ -6,17 +7,18 @@ thing: the type and the system tell the binding. A code is carried as it is, wha
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from mappings.exposition.values import Code
+from mappings.fhir.doubts import IN_FORCE
 from mappings.fhir.notes import Notes
 from mappings.fhir.reading.proof import known_slugs
 from mappings.fhir.shape import Json
-from mappings.loss import Ledger
-from mappings.nomenclatures.bindings import GUIDE, bindings
+from mappings.loss import Ledger, LossKind, Severity
+from mappings.nomenclatures.bindings import GUIDE, element_of_resource
 from mappings.nomenclatures.catalogue import Catalogue, current
-from mappings.nomenclatures.judgement import Judgement, judge
+from mappings.nomenclatures.judgement import OUTSIDE, Judgement, judge
 from mappings.nomenclatures.systems import system_id
 
 # The codes of FHIR itself: of no nomenclature of the sector, held by the validation.
@@ -37,6 +39,14 @@ def note_codes(resource: Json, notes: Notes, ledger: Ledger, at: date) -> None:
         _tell(resource, kind, notes, at)
 
 
+def note_written(resource: Json, notes: Notes) -> None:
+    """Note each code of a resource that the value set which the guide ties to its place is without: it is written."""
+    for path, coding in _placed(resource, ""):
+        found = _judged(current(), resource["resourceType"], coding["system"], coding["code"], IN_FORCE)
+        if found is not None and found.outside:
+            notes.note(LossKind.INCONSISTENT, path, f"fhir.{OUTSIDE}", "code", Severity.INFORMATION)
+
+
 def _tell(resource: Json, kind: str, notes: Notes, at: date) -> None:
     for path, coding in _placed(resource, ""):
         found = _judged(current(), kind, coding["system"], coding["code"], at)
@@ -49,15 +59,7 @@ def _judged(catalogue: Catalogue, kind: str, address: str, text: str, at: date) 
     if address.startswith(_OF_FHIR):
         return None
     code = Code(system_id(address).removeprefix("urn:oid:"), text)
-    return judge(_element(kind, code.systeme), code, GUIDE, at)
-
-
-@cache
-def _element(kind: str, system: str) -> str | None:
-    """The element that the guide ties to a nomenclature in a type of resource; None when it ties none."""
-    tied = [one.element for one in bindings() if GUIDE in one.versions and system in one.systems]
-    own = (element for element in tied if element.startswith((f"{kind}.", "*.")))
-    return next(own, tied[0] if tied else None)
+    return judge(element_of_resource(kind, code.systeme), code, GUIDE, at)
 
 
 def _is_coding(value: Json) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
-from mappings.fhir.ids import key_of, organisation_key
+from mappings.fhir.ids import key_of_resource
 from mappings.fhir.outcome import issue
 from mappings.fhir.shape import Json
 from mappings.fhir.validation.validator import validate
@@ -57,7 +57,7 @@ def held(
 
 def _passes(reference: str, resource: Json, mode: Mode, passage: Passage, ledger: Ledger, *, at: date) -> bool:
     findings = validate(resource, at=at)
-    name = _named(reference) if passage is Passage.OUT else reference
+    name = key_of_resource(reference) if passage is Passage.OUT else reference
     for finding in findings:
         ledger.note(
             LossKind.INCONSISTENT,
@@ -78,12 +78,6 @@ def _passes(reference: str, resource: Json, mode: Mode, passage: Passage, ledger
             severity=Severity.ERROR,
         )
     return not refused
-
-
-def _named(reference: str) -> str:
-    """The key of the object of a resource that is written here, else its reference."""
-    kind, _, identifier = reference.partition("/")
-    return (organisation_key(identifier) if kind == "Organization" else key_of(identifier)) or reference
 
 
 def broken(losses: Iterable[Loss]) -> Counter[tuple[str, str, Severity]]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mappings.exposition.values import Ajout, Code, Mesure
+from mappings.fhir.doubts import doubtful, meet
 from mappings.fhir.encoding import encode
 from mappings.fhir.ids import fhir_id
 from mappings.fhir.shape import Json, absent, compact, items, member, number, text
@@ -36,17 +37,23 @@ def coding(code: Code) -> Json:
 
     Documents repeat few codes many times: equal codes share one value, which nobody may change.
     """
-    return _coding(current(), code)
+    catalogue = current()
+    if doubtful(catalogue, code):
+        meet()
+    return _coding(catalogue, code)
 
 
 @lru_cache(maxsize=8192)
-def _concept(catalogue: Catalogue, code: Code) -> Json:
-    return {"coding": [_coding(catalogue, code)]}
+def _concept(catalogue: Catalogue, code: Code) -> tuple[Json, bool]:
+    return {"coding": [_coding(catalogue, code)]}, doubtful(catalogue, code)
 
 
 def concept(code: Code) -> Json:
     """The code as a CodeableConcept, shared like its coding."""
-    return _concept(current(), code)
+    written, doubted = _concept(current(), code)
+    if doubted:
+        meet()
+    return written
 
 
 def optional_concept(code: Code | None) -> Json | None:
@@ -105,13 +112,18 @@ def read_concepts(concepts_: Iterable[Json]) -> tuple[Code, ...]:
 def quantity(mesure: Mesure) -> Json:
     """A measure as the national server writes one: value, system and code of the unit."""
     value = _plain(mesure.valeur)
-    return {"value": value} if mesure.unite is None else {"value": value, **_unit(current(), mesure.unite)}
+    if mesure.unite is None:
+        return {"value": value}
+    unit, doubted = _unit(current(), mesure.unite)
+    if doubted:
+        meet()
+    return {"value": value, **unit}
 
 
 @lru_cache(maxsize=1024)
-def _unit(catalogue: Catalogue, unit: Code) -> Json:
+def _unit(catalogue: Catalogue, unit: Code) -> tuple[Json, bool]:
     system = systems.url(unit.systeme) if unit.systeme else None
-    return compact({"unit": unit.libelle, "system": system, "code": unit.code})
+    return compact({"unit": unit.libelle, "system": system, "code": unit.code}), doubtful(catalogue, unit)
 
 
 def read_quantity(json: Json) -> Mesure | None:
@@ -161,18 +173,22 @@ def extension(url: str, kind: str, value: Any) -> list[Json]:
 
 
 @lru_cache(maxsize=8192)
-def _code_extension(catalogue: Catalogue, url: str, code: Code) -> Json:
-    return {"url": url, "valueCodeableConcept": _concept(catalogue, code)}
+def _code_extension(catalogue: Catalogue, url: str, code: Code) -> tuple[Json, bool]:
+    written, doubted = _concept(catalogue, code)
+    return {"url": url, "valueCodeableConcept": written}, doubted
 
 
 def coded(url: str, code: Code) -> Json:
     """The extension that carries a code, shared like its coding."""
-    return _code_extension(current(), url, code)
+    written, doubted = _code_extension(current(), url, code)
+    if doubted:
+        meet()
+    return written
 
 
 def code_extension(url: str, code: Code | None) -> list[Json]:
     """The extension that carries a code, as a list of one or of none."""
-    return [] if code is None else [_code_extension(current(), url, code)]
+    return [] if code is None else [coded(url, code)]
 
 
 def complex_extension(url: str, *parts: list[Json]) -> Json:

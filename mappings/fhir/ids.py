@@ -75,6 +75,12 @@ def organisation_key(identifier: str) -> str | None:
     return structure if structure != cle and "/" not in structure and len(structure) > _LONGEST_REGION else cle
 
 
+def key_of_resource(reference: str) -> str:
+    """The key of the object of a resource that is written here, by its relative reference; that itself for a hash."""
+    kind, _, identifier = reference.partition("/")
+    return (organisation_key(identifier) if kind == "Organization" else key_of(identifier)) or reference
+
+
 def ids_of(resource_type: str, cle: str) -> tuple[str, ...]:
     """The ids that resources of a type may have for a key: an EJ and an EG may share theirs."""
     of_key = fhir_id(cle)

@@ -1,11 +1,13 @@
 """The life of an object: `meta` and the extensions every profile has (FHIR digest, section 7, common table)."""
 
-from mappings.exposition.values import Ajout, Metadonnee
+from mappings.exposition.values import Ajout, Code, Metadonnee
 from mappings.fhir import urls
 from mappings.fhir.datatypes import Extensions, absent_extension, added_members, addition, extension
+from mappings.fhir.doubts import doubtful, meet
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, compact, instant, items, member, text
 from mappings.loss import LossKind, Severity
+from mappings.nomenclatures.catalogue import current
 from mappings.nomenclatures.systems import system_id
 
 CREATION_DATE = urls.ror("ror-meta-creation-date")
@@ -27,8 +29,14 @@ def meta(resource_type: str, metadonnee: Metadonnee, notes: Notes) -> Json:
     written["profile"] = [urls.PROFILES[resource_type]]
     region = metadonnee.region_source
     if region:
-        written["tag"] = [{"system": urls.REGION, "code": region}]
+        written["tag"] = [_tag(region)]
     return _with_what_was_kept(written, metadonnee.ajouts) if metadonnee.ajouts else written
+
+
+def _tag(region: str) -> Json:
+    if doubtful(current(), Code("R30", region)):
+        meet()
+    return {"system": urls.REGION, "code": region}
 
 
 def _with_what_was_kept(written: Json, ajouts: tuple[Ajout, ...]) -> Json:

@@ -10,8 +10,10 @@ from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code
 from mappings.fhir import healthcareservices, locations, organizations, practitioners, unit_places
+from mappings.fhir.codes import note_written
+from mappings.fhir.doubts import watch
 from mappings.fhir.encoding import encode
-from mappings.fhir.ids import key_of
+from mappings.fhir.ids import key_of, key_of_resource
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
 from mappings.loss import Ledger, LossKind, Severity
@@ -126,7 +128,7 @@ class _Objects:
         owner = objet.metadonnee.region_source if objet.metadonnee is not None else None
         return self._memory.of(
             lambda: ("fhir", type(objet), of_value(objet), around, self._stamp(beside)),
-            work,
+            lambda ledger: _judged(work, ledger),
             owner=owner or "",
             ledger=self.ledger,
         )
@@ -139,6 +141,16 @@ class _Objects:
         if stamp is None:
             stamp = self._stamps[site.cle] = of_value(site)
         return stamp
+
+
+def _judged(work: Callable[[Ledger], list[Json]], ledger: Ledger) -> list[Json]:
+    """What is written, once each code that the guide's value set of its place is without is told."""
+    met_doubt = watch()
+    written = work(ledger)
+    if met_doubt():
+        for resource in written:
+            note_written(resource, Notes(ledger, key_of_resource(_reference(resource))))
+    return written
 
 
 def _among(legal: Container[str], *keys: str | None) -> tuple[str, ...]:

@@ -73,6 +73,14 @@ _PLACES = {"interventionZone": "division", "healthCareTerritorial": "division"}
 
 
 @cache
+def element_of_resource(kind: str, system: str) -> str | None:
+    """The element of a type of resource that the guide ties to a nomenclature, else one of another type, if any."""
+    tied = [one.element for one in bindings() if GUIDE in one.versions and system in one.systems]
+    own = (element for element in tied if element.startswith((f"{kind}.", "*.")))
+    return next(own, tied[0] if tied else None)
+
+
+@cache
 def element_of(parent: str, name: str, system: str) -> str | None:
     """The name that contract section 13 gives to the place of a coded element; None when it speaks of none.
 
