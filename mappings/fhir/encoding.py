@@ -12,11 +12,16 @@ DEEPEST = 64
 
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _STRING = re.compile(rb'"[^"]*"')
-_WITHOUT_STRUCTURE = bytes(set(range(256)) - set(b'{}[]:"'))
+_COLONS, _BRACKETS = b':"', b'{}[]"'
+_ALL_BUT = {marks: bytes(set(range(256)) - set(marks)) for marks in (_COLONS, _BRACKETS)}
 _ONE_SORT_OF_BRACKET = bytes.maketrans(b"[]", b"{}")
 _ESCAPED_COLON = b"\\u003"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_NO_MEMBERS: dict[str, msgspec.Raw] = {}
+_NO_ITEMS: list[msgspec.Raw] = []
 
 
 class JsonRefused(ValueError):
@@ -38,11 +43,10 @@ def encode(resource: Any) -> bytes:
 @without_collection
 def decode(data: bytes) -> dict[str, Any]:
     """The JSON object of `data`; a number with a fraction or an exponent is a Decimal."""
-    skeleton = _skeleton(data)
-    if _depth(skeleton) > DEEPEST:
+    if _depth(_outside_strings(data, _BRACKETS)) > DEEPEST:
         raise _refused(data, "too-deep")
     try:
-        document = _DECODER.decode(data)
+        document, written = _read(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _refused(data, "not-well-formed") from error
     except InvalidOperation as error:
@@ -50,20 +54,59 @@ def decode(data: bytes) -> dict[str, Any]:
         raise _refused(data, "number") from error
     if not isinstance(document, dict):
         raise JsonRefused("not-an-object")
-    if _has_lost(document, data, skeleton):
+    if _has_lost(document, data, written):
         raise JsonRefused("duplicate-key")
     return document
 
 
-def _has_lost(document: dict[str, Any], data: bytes, skeleton: bytes) -> bool:
+def _read(data: bytes) -> tuple[Any, bytes]:
+    """The value of a text, and the text of that value.
+
+    The entries of a Bundle are written again one by one, each as soon as it is read: what has just been made is still
+    in the caches of the processor, and a whole Bundle is not.
+    """
+    members, entries = _apart(data)
+    if not entries:
+        whole = _DECODER.decode(data)
+        return whole, encode(whole)
+    document: dict[str, Any] = {}
+    again: dict[str, Any] = {}
+    for name, member in members.items():
+        if name == "entry":
+            read = [_piece(entry) for entry in entries]
+            document[name], again[name] = [value for value, _ in read], [text for _, text in read]
+        else:
+            document[name], again[name] = _piece(member)
+    return document, encode(again)
+
+
+def _piece(raw: msgspec.Raw) -> tuple[Any, msgspec.Raw]:
+    """A value, and its text."""
+    value = _DECODER.decode(raw)
+    return value, msgspec.Raw(encode(value))
+
+
+def _apart(data: bytes) -> tuple[dict[str, msgspec.Raw], list[msgspec.Raw]]:
+    """The members of a Bundle and its entries, each as its text; none of a text that is no Bundle, or no JSON."""
+    try:
+        members = _MEMBERS.decode(data)
+        return members, _ITEMS.decode(members["entry"]) if "entry" in members else _NO_ITEMS
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _NO_MEMBERS, _NO_ITEMS
+
+
+def _has_lost(document: dict[str, Any], data: bytes, written: bytes) -> bool:
     """Whether a member of the text is not in the document: its key came twice, and the last one was kept.
 
-    It took its own colon with it at least, and no other character is written with one. Only where an escape may stand
-    for a colon are the members counted one by one.
+    A text that is written again as it stands has lost nothing: so is nearly all that programs exchange. Of the others,
+    a lost member took its own colon with it at least, and no other character is written with one. Only where an escape
+    may stand for a colon are the members counted one by one.
     """
+    if written == data:
+        return False
     if _ESCAPED_COLON in data:
-        return skeleton.count(b":") != _members(document)
-    return data.count(b":") != encode(document).count(b":")
+        return _outside_strings(data, _COLONS).count(b":") != _members(document)
+    return data.count(b":") != written.count(b":")
 
 
 def _refused(data: bytes, code: str) -> JsonRefused:
@@ -75,22 +118,21 @@ def _refused(data: bytes, code: str) -> JsonRefused:
     return JsonRefused(code)
 
 
-def _skeleton(data: bytes) -> bytes:
-    """The brackets, as braces, and the colons that stand outside strings."""
+def _outside_strings(data: bytes, marks: bytes) -> bytes:
+    """The marks, of which the quote is one, that stand outside strings; brackets of both sorts are braces."""
     plain = _ESCAPE.sub(b"", data) if b"\\" in data else data
     # Most strings are two quotes by now; where two strings meet, what the removal joins stays inside one string.
-    marks = plain.translate(_ONE_SORT_OF_BRACKET, _WITHOUT_STRUCTURE).replace(b'""', b"")
-    return _STRING.sub(b"", marks)
+    found = plain.translate(_ONE_SORT_OF_BRACKET, _ALL_BUT[marks]).replace(b'""', b"")
+    return _STRING.sub(b"", found) if b'"' in found else found
 
 
-def _depth(skeleton: bytes) -> int:
+def _depth(brackets: bytes) -> int:
     """How many brackets stand open at once; the count stops above the deepest accepted."""
-    pairs = skeleton.replace(b":", b"")
     for depth in range(DEEPEST + 1):
-        outer = pairs.replace(b"{}", b"")
-        if outer == pairs:
-            return depth + pairs.count(b"{")
-        pairs = outer
+        outer = brackets.replace(b"{}", b"")
+        if outer == brackets:
+            return depth + brackets.count(b"{")
+        brackets = outer
     return DEEPEST + 1
 
 
