@@ -269,8 +269,8 @@ def test_keys_are_distinct() -> None:
     assert len(numbers) == 3
 
 
-def handshake(directory: Path, hierarchy: Hierarchy, client: Leaf, *, crls: bytes = b"") -> None:
-    """A client authentication decided by OpenSSL, both ends in memory."""
+def handshake(directory: Path, hierarchy: Hierarchy, client: Leaf, *, crls: bytes = b"") -> bytes | None:
+    """The certificate of a client that OpenSSL authenticated, both ends in memory."""
     server = issue(hierarchy.organisations, Family.SSL_SERV, SUBJECT, host_names=("localhost",))
     write_leaf(directory, "server", server)
     write_leaf(directory, "client", client)
@@ -296,7 +296,7 @@ def handshake(directory: Path, hierarchy: Hierarchy, client: Leaf, *, crls: byte
                 end.do_handshake()
             except ssl.SSLWantReadError:
                 continue
-    assert ends[1].getpeercert(binary_form=True)
+    return ends[1].getpeercert(binary_form=True)
 
 
 def both_lists(hierarchy: Hierarchy, leaf: Leaf | None, authority: Authority | None) -> bytes:
@@ -314,11 +314,17 @@ def both_lists(hierarchy: Hierarchy, leaf: Leaf | None, authority: Authority | N
 def test_openssl_accepts_an_organisation_that_is_not_revoked(hierarchy: Hierarchy, tmp_path: Path) -> None:
     leaf = issue(hierarchy.organisations, Family.AUTH_CLI, SUBJECT)
 
-    handshake(tmp_path, hierarchy, leaf, crls=both_lists(hierarchy, None, None))
+    shown = handshake(tmp_path, hierarchy, leaf, crls=both_lists(hierarchy, None, None))
+
+    assert shown == leaf.certificate.public_bytes(Encoding.DER)
 
 
-@pytest.mark.parametrize("case", ["revoked", "revoked-intermediate", "expired", "sign", "hostile", "standard"])
-def test_openssl_refuses_the_hostile_cases(hierarchy: Hierarchy, tmp_path: Path, case: str) -> None:
+# The X509_V_ERR_ of each: 23 CERT_REVOKED, 10 CERT_HAS_EXPIRED, 26 INVALID_PURPOSE, 20 the issuer is not known.
+REFUSALS = {"revoked": 23, "revoked-intermediate": 23, "expired": 10, "sign": 26, "hostile": 20, "standard": 20}
+
+
+@pytest.mark.parametrize(("case", "reason"), REFUSALS.items(), ids=REFUSALS)
+def test_openssl_refuses_the_hostile_cases(hierarchy: Hierarchy, tmp_path: Path, case: str, reason: int) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     good = issue(hierarchy.organisations, Family.AUTH_CLI, SUBJECT)
     leaf, crls = {
@@ -342,8 +348,10 @@ def test_openssl_refuses_the_hostile_cases(hierarchy: Hierarchy, tmp_path: Path,
         ),
     }[case]()
 
-    with pytest.raises(ssl.SSLCertVerificationError):
+    with pytest.raises(ssl.SSLCertVerificationError) as refused:
         handshake(tmp_path, hierarchy, leaf, crls=crls)
+
+    assert refused.value.verify_code == reason
 
 
 def test_a_written_key_is_its_owners_only(hierarchy: Hierarchy, tmp_path: Path) -> None:
