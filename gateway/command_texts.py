@@ -122,13 +122,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Publication inconnue : {value}. Tenues : {known}.",
         "Unknown release: {value}. Held: {known}.",
     ),
-    "nomenclatures_bad_date": ("AAAA-MM-JJ attendu, reçu : {value}", "YYYY-MM-DD expected, got: {value}"),
+    "bad_date": ("AAAA-MM-JJ attendu, reçu : {value}", "YYYY-MM-DD expected, got: {value}"),
     "nomenclatures_bad_contract": (
         "Version inconnue : {value} ; attendu {known}.",
         "Unknown version: {value}; expected {known}.",
     ),
-    "nomenclatures_no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
-    "nomenclatures_release_refused": ("Publication non valide : {value}", "Invalid release: {value}"),
+    "no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
+    "release_refused": ("Publication non valide : {value}", "Invalid release: {value}"),
     "nomenclatures_not_held": (
         "{value} : table non tenue, ses codes sont invérifiables.",
         "{value}: table not held, its codes are unverifiable.",
@@ -150,7 +150,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Remplacements acceptés, CSV (réglage nomenclatures.accepted).",
         "Accepted replacements, CSV (setting nomenclatures.accepted).",
     ),
-    "nomenclatures_acceptances_refused": (
+    "acceptances_refused": (
         "{file} : acceptations refusées ({cause})",
         "{file}: acceptances refused ({cause})",
     ),

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from gateway.command_texts import said
 from gateway.messages import Language
-from gateway.nomenclatures import screen
-from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptances
+from gateway.nomenclatures import options, screen
 from gateway.nomenclatures.checking import Report, check
 from gateway.nomenclatures.documents import DocumentRefused, occurrences, offers
 from gateway.nomenclatures.importing import Prepared, prepare, write
@@ -25,9 +24,8 @@ from mappings.csd.version import Version
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, LossKind
 from mappings.nomenclatures import inventory
-from mappings.nomenclatures.catalogue import RELEASES, ReleaseRefused, UnknownRelease, current, install
+from mappings.nomenclatures.catalogue import RELEASES, UnknownRelease, current
 from mappings.nomenclatures.differences import difference
-from mappings.nomenclatures.replacements import Acceptance, Pair
 from mappings.nomenclatures.systems import system_id
 from mappings.nomenclatures.tables import State
 
@@ -68,7 +66,7 @@ def _add_list(group: typer.Typer, language: Language) -> None:
         directory: Annotated[Path | None, typer.Option(help=said("nomenclatures_directory_option", language))] = None,
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
-        _use(directory, language)
+        options.use(directory, language)
         held = inventory.held()
         missing = inventory.unverifiable()
         if json:
@@ -93,8 +91,8 @@ def _add_show(group: typer.Typer, language: Language) -> None:
         directory: Annotated[Path | None, typer.Option(help=said("nomenclatures_directory_option", language))] = None,
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
-        _use(directory, language)
-        day = _day(at, language)
+        options.use(directory, language)
+        day = options.day(at, language)
         short = _number(system)
         if code is not None:
             _refuse_value_set(short, language)
@@ -108,7 +106,7 @@ def _refuse_value_set(short: str, language: Language) -> None:
     versions = current().versions(short)
     if versions and versions[-1].kind == "JDV":
         tables = {row.system for row in inventory.content(short, date.max) or ()}
-        _stop(said("nomenclatures_value_set", language, value=short, tables=", ".join(sorted(tables))), MISUSE)
+        options.stop(said("nomenclatures_value_set", language, value=short, tables=", ".join(sorted(tables))), MISUSE)
 
 
 def _show_list(short: str, day: date, language: Language, *, json: bool) -> None:
@@ -116,7 +114,7 @@ def _show_list(short: str, day: date, language: Language, *, json: bool) -> None
     if rows is None:
         held = current().versions(short)
         key = "nomenclatures_not_held_then" if held else "nomenclatures_not_held"
-        _stop(said(key, language, value=short, day=day, since=held[0].since if held else ""), NO)
+        options.stop(said(key, language, value=short, day=day, since=held[0].since if held else ""), NO)
     if json:
         _write_json({"list": short, "at": day, "codes": rows})
         return
@@ -159,13 +157,13 @@ def _add_diff(group: typer.Typer, language: Language) -> None:
         directory: Annotated[Path | None, typer.Option(help=said("nomenclatures_directory_option", language))] = None,
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
-        _use(directory, language)
-        version, acceptances = _version(contract, FORMATS, language), _acceptances(accepted, language)
+        options.use(directory, language)
+        version, acceptances = _version(contract, FORMATS, language), options.acceptances(accepted, language)
         try:
             found = difference(before, after)
         except UnknownRelease as unknown:
             known = ", ".join(release.id for release in current().releases)
-            _stop(said("nomenclatures_unknown_release", language, value=unknown, known=known), MISUSE)
+            options.stop(said("nomenclatures_unknown_release", language, value=unknown, known=known), MISUSE)
         touching = changed_codes(found, current().release(after).date, acceptances)
         held = list(_in_files(files or [], touching, version, language))
         held += _in_replica(replica, touching, language) if replica is not None else []
@@ -181,7 +179,7 @@ def _in_files(files: list[Path], touching: Touching, contract: Version, language
         try:
             repertoire = offers(path, contract=contract, ledger=ledger)
         except DocumentRefused as refused:
-            _stop(said("nomenclatures_document_refused", language, file=path, cause=refused.cause), NO)
+            options.stop(said("nomenclatures_document_refused", language, file=path, cause=refused.cause), NO)
         unread = sum(1 for loss in ledger.entries if loss.kind is LossKind.DROPPED)
         if unread:
             _complain(said("nomenclatures_unread", language, file=path, number=unread, contract=contract))
@@ -195,7 +193,7 @@ def _in_replica(url: str, touching: Touching, language: Language) -> list[Touche
     try:
         return asyncio.run(gather())
     except ReplicaUnreadable as failure:
-        _stop(said("nomenclatures_replica_unreadable", language, cause=failure), OTHER_SIDE)
+        options.stop(said("nomenclatures_replica_unreadable", language, cause=failure), OTHER_SIDE)
 
 
 def _add_check(group: typer.Typer, language: Language) -> None:
@@ -208,13 +206,13 @@ def _add_check(group: typer.Typer, language: Language) -> None:
         directory: Annotated[Path | None, typer.Option(help=said("nomenclatures_directory_option", language))] = None,
         json: Annotated[bool, typer.Option("--json", help=said("json_option", language))] = False,
     ) -> None:
-        _use(directory, language)
-        version, day = _version(contract, Version, language), _day(at, language)
+        options.use(directory, language)
+        version, day = _version(contract, Version, language), options.day(at, language)
         try:
             found = chain.from_iterable(occurrences(path) for path in files)
             report = check(found, contract=version, at=day)
         except DocumentRefused as refused:
-            _stop(said("nomenclatures_document_refused", language, file=refused.path, cause=refused.cause), NO)
+            options.stop(said("nomenclatures_document_refused", language, file=refused.path, cause=refused.cause), NO)
         _print_report(report, language, json=json)
         if report.total("unknown"):
             raise typer.Exit(NO)
@@ -254,10 +252,10 @@ def _add_import(group: typer.Typer, language: Language) -> None:
     ) -> None:
         directory = to or (RELEASES if (CHECKOUT / "pyproject.toml").is_file() else None)
         if directory is None:
-            _stop(said("nomenclatures_to_needed", language), MISUSE)
+            options.stop(said("nomenclatures_to_needed", language), MISUSE)
         if directory.exists() and not directory.is_dir():
-            _stop(said("nomenclatures_no_directory", language, value=directory), MISUSE)
-        _install([directory] if directory != RELEASES and directory.is_dir() else [], language)
+            options.stop(said("no_directory", language, value=directory), MISUSE)
+        options.install_releases([directory] if directory != RELEASES and directory.is_dir() else [], language)
         prepared = prepare(release, files, current())
         folder = None if prepared.problems else _written(prepared, directory, language)
         if json:
@@ -272,9 +270,9 @@ def _written(prepared: Prepared, directory: Path, language: Language) -> Path:
     try:
         return write(prepared, directory, current())
     except FileExistsError:
-        _stop(said("nomenclatures_exists", language, value=prepared.release), NO)
+        options.stop(said("nomenclatures_exists", language, value=prepared.release), NO)
     except OSError as error:
-        _stop(said("nomenclatures_not_written", language, cause=error.strerror), OTHER_SIDE)
+        options.stop(said("nomenclatures_not_written", language, cause=error.strerror), OTHER_SIDE)
 
 
 def _outcome(prepared: Prepared, folder: Path | None) -> dict[str, Any]:
@@ -295,46 +293,17 @@ def _print_import(prepared: Prepared, folder: Path | None, language: Language) -
         sys.stdout.write(said("nomenclatures_written", language, number=len(prepared.lists), folder=folder) + "\n")
 
 
-def _use(directory: Path | None, language: Language) -> None:
-    if directory is not None and not directory.is_dir():
-        _stop(said("nomenclatures_no_directory", language, value=directory), MISUSE)
-    _install([directory] if directory is not None else [], language)
-
-
-def _install(directories: list[Path], language: Language) -> None:
-    try:
-        install(*directories)
-    except ReleaseRefused as refused:
-        _stop(said("nomenclatures_release_refused", language, value=refused), MISUSE)
-
-
 def _number(system: str) -> str:
     """The number an address names; a number alone may be written in lower case."""
     found = system_id(system)
     return found.upper() if found.upper() in current().numbers() else found
 
 
-def _day(text: str | None, language: Language) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        _stop(said("nomenclatures_bad_date", language, value=text), MISUSE)
-
-
 def _version(text: str, known: Iterable[Version], language: Language) -> Version:
     found = next((version for version in known if version == text), None)
     if found is None:
-        _stop(said("nomenclatures_bad_contract", language, value=text, known=", ".join(known)), MISUSE)
+        options.stop(said("nomenclatures_bad_contract", language, value=text, known=", ".join(known)), MISUSE)
     return found
-
-
-def _acceptances(path: Path | None, language: Language) -> dict[Pair, Acceptance]:
-    try:
-        return load_acceptances(path) if path is not None else {}
-    except AcceptancesRefused as refused:
-        _stop(said("nomenclatures_acceptances_refused", language, file=path, cause=refused), MISUSE)
 
 
 def _write_json(value: object) -> None:
@@ -343,9 +312,3 @@ def _write_json(value: object) -> None:
 
 def _complain(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
-
-
-def _stop(sentence: str, code: int) -> NoReturn:
-    """Say why, and leave with that exit code."""
-    _complain(sentence)
-    raise typer.Exit(code)

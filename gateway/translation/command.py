@@ -1,39 +1,36 @@
 """`ror-gateway translate`: one document, offline.
 
-Exit codes: 0 done, 1 the input is refused or the output could not be written whole, 2 misuse.
+Exit codes: 0 done, 1 the input is refused or the output could not be written whole, 2 misuse; 128 and the number of the
+signal that interrupted it.
 """
 
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, BinaryIO, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
 from adapters.registry import dialects
 from gateway.messages import Language
-from gateway.nomenclatures.acceptances import AcceptancesRefused, load_acceptances
-from gateway.translation.files import opened, whole
+from gateway.nomenclatures import options
+from gateway.translation.files import FileRefused, one_file, opened, whole
 from gateway.translation.formats import FORMATS, VERSIONS, InputRefused, Task
+from gateway.translation.interruption import Interrupted, interruptible
 from gateway.translation.ledger import WrittenLedger
 from gateway.translation.texts import reason, said
 from gateway.translation.translate import translate
-from mappings.csd.dialect import OPTIONS, PARIS, Dialect, DialectRefused
+from mappings.csd.dialect import OPTIONS, Dialect, DialectRefused
 from mappings.loss import Severity
-from mappings.nomenclatures.catalogue import ReleaseRefused, install
 from mappings.nomenclatures.replacements import NOTHING_ACCEPTED, Acceptance, Pair
 
 DONE, NO, MISUSE = 0, 1, 2
 RULES_SHOWN = 20
 _STANDARD = "-"
-
-
-class Misused(Exception):
-    """The command was not asked in a way that it understands; the message is for the person who typed it."""
 
 
 def add_translate(commands: typer.Typer, language: Language) -> None:
@@ -50,31 +47,30 @@ def add_translate(commands: typer.Typer, language: Language) -> None:
         output: Annotated[Path | None, typer.Option("--output", help=said("output", language))] = None,
         region: Annotated[str | None, typer.Option("--region", help=said("region", language))] = None,
         dialect: Annotated[list[str] | None, typer.Option("--dialect", help=said("dialect", language))] = None,
-        at: Annotated[datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help=said("at", language))] = None,
+        at: Annotated[str | None, typer.Option("--at", metavar="DATE", help=said("at", language))] = None,
         source_at: Annotated[
-            datetime | None, typer.Option("--source-at", formats=["%Y-%m-%d"], help=said("source_at", language))
+            str | None, typer.Option("--source-at", metavar="DATE", help=said("source_at", language))
         ] = None,
         accepted: Annotated[Path | None, typer.Option("--accepted", help=said("accepted", language))] = None,
         directory: Annotated[Path | None, typer.Option("--directory", help=said("directory", language))] = None,
     ) -> None:
-        try:
-            _use(directory, language)
-            days = _day(source_at or at), _day(at)
-            known = Known(days[0], days[1], _acceptances(accepted, language))
-            task = task_of(source, target, region=region, dialect=dialect or [], known=known, language=language)
-        except Misused as misused:
-            raise _ended(str(misused), MISUSE) from None
-        path = None if input_ == _STANDARD else Path(input_)
-        raise typer.Exit(_run(path, output, losses, task=task, language=language))
+        options.use(directory, language)
+        day = options.day(at, language)
+        source_day = options.day(source_at, language) if source_at is not None else day
+        known = Known(source_day, day, options.acceptances(accepted, language))
+        task = task_of(source, target, region=region, dialect=dialect or [], known=known, language=language)
+        files = Files(None if input_ == _STANDARD else Path(input_), output, losses)
+        if losses is not None and any(one_file(losses, other) for other in files[:2] if other is not None):
+            options.stop(said("losses_over", language, path=losses), MISUSE)
+        raise typer.Exit(_run(files, task, language))
 
 
-def _day(at: datetime | None) -> date:
-    return (at or datetime.now(UTC).astimezone(PARIS)).date()
+class Files(NamedTuple):
+    """The files of a translation; without one, a standard stream, and no losses."""
 
-
-def _ended(sentence: str, code: int) -> typer.Exit:
-    sys.stderr.write(sentence + "\n")
-    return typer.Exit(code)
+    source: Path | None
+    output: Path | None
+    losses: Path | None
 
 
 class Known(NamedTuple):
@@ -85,52 +81,33 @@ class Known(NamedTuple):
     accepted: Mapping[Pair, Acceptance] = NOTHING_ACCEPTED
 
 
-def _use(directory: Path | None, language: Language) -> None:
-    """Put the releases of a directory beside those of the package."""
-    if directory is None:
-        return
-    if not directory.is_dir():
-        raise Misused(said("no_directory", language, value=directory))
-    try:
-        install(directory)
-    except ReleaseRefused as refused:
-        raise Misused(said("release_refused", language, value=refused)) from None
-
-
-def _acceptances(path: Path | None, language: Language) -> Mapping[Pair, Acceptance]:
-    try:
-        return load_acceptances(path) if path is not None else NOTHING_ACCEPTED
-    except AcceptancesRefused as refused:
-        raise Misused(said("acceptances_refused", language, file=path, cause=refused)) from None
-
-
 def task_of(
     source: str, target: str, *, region: str | None, dialect: list[str], known: Known, language: Language
 ) -> Task:
-    """What is asked; raises `Misused`."""
+    """What is asked; leaves with the exit code of misuse when it cannot be."""
     for value in (source, target):
         if value not in FORMATS:
             nearest = get_close_matches(value.lower(), FORMATS, n=1, cutoff=0)[0]
             formats = ", ".join(FORMATS)
-            raise Misused(said("unknown_format", language, value=value, nearest=nearest, formats=formats))
+            options.stop(said("unknown_format", language, value=value, nearest=nearest, formats=formats), MISUSE)
     if source not in VERSIONS and (region is not None or dialect):
-        raise Misused(said("csd_only", language))
-    options = {} if region is None else {"region": region}
+        options.stop(said("csd_only", language), MISUSE)
+    habits = {} if region is None else {"region": region}
     for text in dialect:
-        options |= _options(text, language)
+        habits |= _habits(text, language)
     try:
-        return Task(source, target, Dialect.from_options(options), *known)
+        return Task(source, target, Dialect.from_options(habits), *known)
     except DialectRefused as refused:
-        raise Misused(_unknown_dialect(str(refused), language)) from None
+        options.stop(_unknown_dialect(str(refused), language), MISUSE)
 
 
-def _options(text: str, language: Language) -> dict[str, str]:
-    """The options that a pair, or the name of a solution, stands for."""
+def _habits(text: str, language: Language) -> dict[str, str]:
+    """The habits that a pair, or the name of a solution, stands for."""
     key, separator, value = text.partition("=")
     if separator:
         return {key: value}
     if text not in dialects():
-        raise Misused(_unknown_dialect(text, language))
+        options.stop(_unknown_dialect(text, language), MISUSE)
     return dialects()[text]
 
 
@@ -138,34 +115,44 @@ def _unknown_dialect(value: str, language: Language) -> str:
     return said("unknown_dialect", language, value=value, names=", ".join(dialects()), keys=", ".join(OPTIONS))
 
 
-def _run(path: Path | None, output: Path | None, losses: Path | None, *, task: Task, language: Language) -> int:
-    with ExitStack() as files:
-        try:
-            source = files.enter_context(opened(path))
-        except OSError as error:
-            sys.stderr.write(said("unreadable", language, path=path, cause=error.strerror) + "\n")
-            return MISUSE
-        return _translated(source, output, losses, task=task, language=language)
-
-
-def _translated(source: BinaryIO, output: Path | None, losses: Path | None, *, task: Task, language: Language) -> int:
+def _run(files: Files, task: Task, language: Language) -> int:
     try:
-        with ExitStack() as files:
-            told = files.enter_context(whole(losses)) if losses is not None else None
-            target = files.enter_context(whole(output)) if output is not None else sys.stdout.buffer
-            ledger = WrittenLedger(told)
-            objects = translate(source, target, task, ledger=ledger, progress=_progress(language))
-            target.flush()
+        with interruptible():
+            objects, ledger = _translated(files, task, language)
+    except FileRefused as refused:
+        _say(said(refused.code, language, path=refused.path, cause=refused.cause))
+        return MISUSE
     except InputRefused as refused:
         why = reason(refused.code, refused.path, language)
-        sentence = said("refused", language, line=refused.line, column=refused.column, reason=why)
-        sys.stderr.write(sentence + "\n")
+        _say(said("refused", language, line=refused.line, column=refused.column, reason=why))
         return NO
+    except Interrupted as interrupted:
+        _say(said("cut", language, cause=interrupted))
+        return interrupted.exit_code
     except (OSError, sqlite3.OperationalError) as error:
-        sys.stderr.write(said("cut", language, cause=error) + "\n")
+        _say(said("cut", language, cause=error))
         return NO
     _summarise(objects, ledger, language)
     return DONE
+
+
+def _translated(files: Files, task: Task, language: Language) -> tuple[int, WrittenLedger]:
+    with ExitStack() as open_files:
+        source = open_files.enter_context(opened(files.source))
+        told = open_files.enter_context(whole(files.losses)) if files.losses is not None else None
+        target = open_files.enter_context(whole(files.output))
+        ledger = WrittenLedger(told)
+        objects = translate(source, target, task, ledger=ledger, progress=_progress(language))
+        target.flush()
+        if told is not None:
+            # Before either takes its name: a document whose losses are not on disk is not whole.
+            told.flush()
+    return objects, ledger
+
+
+def _say(sentence: str) -> None:
+    """A line of its own; on a terminal, over the progress that stands there."""
+    sys.stderr.write(("\r\x1b[K" if sys.stderr.isatty() else "") + sentence + "\n")
 
 
 def _progress(language: Language) -> Callable[[int], None]:
@@ -180,14 +167,12 @@ def _progress(language: Language) -> Callable[[int], None]:
 
 
 def _summarise(objects: int, ledger: WrittenLedger, language: Language) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
     counts = {severity.value: ledger.severities[severity] for severity in Severity}
-    sys.stderr.write(said("done", language, objects=objects, **counts) + "\n")
+    _say(said("done", language, objects=objects, **counts))
     if ledger.unverifiable:
-        sys.stderr.write(said("unverifiable", language, count=ledger.unverifiable) + "\n")
+        _say(said("unverifiable", language, count=ledger.unverifiable))
     rules = ledger.rules.most_common()
     for (rule, severity), count in rules[:RULES_SHOWN]:
-        sys.stderr.write(said("rule", language, count=count, rule=rule, severity=severity.value) + "\n")
+        _say(said("rule", language, count=count, rule=rule, severity=severity.value))
     if len(rules) > RULES_SHOWN:
-        sys.stderr.write(said("other_rules", language, count=len(rules) - RULES_SHOWN) + "\n")
+        _say(said("other_rules", language, count=len(rules) - RULES_SHOWN))

@@ -38,9 +38,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Dossier de publications des nomenclatures ajoutées (réglage nomenclatures.directory).",
         "Directory of added releases of the nomenclatures (setting nomenclatures.directory).",
     ),
-    "no_directory": ("Dossier introuvable : {value}", "No such directory: {value}"),
-    "release_refused": ("Publication non valide : {value}", "Invalid release: {value}"),
-    "acceptances_refused": ("{file} : acceptations refusées ({cause})", "{file}: acceptances refused ({cause})"),
     "input": (
         "Fichier à traduire ; - ou rien : l'entrée standard.",
         "File to translate; - or nothing: standard input.",
@@ -63,9 +60,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Entrée refusée, ligne {line}, colonne {column} : {reason}. Rien n'a été traduit.",
         "Input refused, line {line}, column {column}: {reason}. Nothing was translated.",
     ),
+    "losses_over": (
+        "--losses désigne l'entrée ou la sortie : {path}.",
+        "--losses names the input or the output: {path}.",
+    ),
     "cut": (
-        "Écriture interrompue ({cause}) : ce qui a été écrit n'est pas un document entier.",
-        "Writing was cut short ({cause}): what was written is not a whole document.",
+        "Traduction interrompue ({cause}) : ce qui a pu être écrit n'est pas un document entier.",
+        "The translation was cut short ({cause}): what may have been written is not a whole document.",
     ),
     "progress": ("{count} objets lus", "{count} objects read"),
     "done": (

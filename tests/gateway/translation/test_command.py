@@ -1,8 +1,12 @@
 """The command as a person types it."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -114,7 +118,12 @@ def test_standard_output_stays_empty_when_the_input_is_refused() -> None:
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "--dialect", "a=b"], b"Dialect refused:", id="option"),
         pytest.param(["--from", "fhir", "--to", "csd-3.0", "--region", "84"], b"only apply to a CSD", id="region"),
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "/no/such/file"], b"File cannot be read", id="file"),
-        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--at", "yesterday"], b"--at", id="date"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--at", "yesterday"], b"YYYY-MM-DD expected", id="date"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--source-at", ""], b"YYYY-MM-DD expected", id="no date"),
+        pytest.param(["--from", "csd-3.0", "--to", "fhir", "--output", "/no/x"], b"cannot be written: /no/x", id="out"),
+        pytest.param(
+            ["--from", "csd-3.0", "--to", "fhir", "--losses", "/no/x"], b"cannot be written: /no/x", id="losses"
+        ),
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "--directory", "/no"], b"No such directory", id="releases"),
         pytest.param(["--from", "csd-3.0", "--to", "fhir", "--accepted", "/no"], b"acceptances refused", id="accepted"),
     ],
@@ -134,6 +143,108 @@ def test_an_output_that_cannot_be_written_is_told() -> None:
 
     assert done.returncode == 1
     assert b"is not a whole document" in done.stderr
+
+
+def test_what_flows_once_is_read_as_a_file_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    giving = threading.Thread(target=pipe.write_bytes, args=(DOCUMENT.encode(),))
+    giving.start()
+
+    done = run("--from", "csd-3.0", "--to", "fhir", str(pipe))
+    giving.join()
+
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["entry"]) == 1
+
+
+@pytest.mark.parametrize(("redirection", "said"), [("<&-", b"cannot be read: -"), (">&-", b"cannot be written: -")])
+def test_a_standard_stream_that_is_closed_is_told(redirection: str, said: bytes) -> None:
+    command = f'"$0" -m gateway --lang en translate --from csd-3.0 --to fhir {redirection}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], input=b"", capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert said in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_is_no_file_is_written_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe, output = tmp_path / "pipe", tmp_path / "out.json"
+    os.mkfifo(pipe)
+    taken: list[bytes] = []
+    taking = threading.Thread(target=lambda: taken.append(pipe.read_bytes()), daemon=True)
+    taking.start()
+
+    done = run(
+        "--from", "csd-3.0", "--to", "fhir", "--losses", str(pipe), "--output", str(output), given=DOCUMENT.encode()
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert pipe.is_fifo()
+    taking.join()
+    assert b'"rule":"csd-3.0.value.spelling"' in taken[0]
+
+
+def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    real.write_text("before")
+    link.symlink_to(real)
+
+    done = run("--from", "csd-3.0", "--to", "fhir", "--output", str(link), given=DOCUMENT.encode())
+
+    assert done.returncode == 0, done.stderr
+    assert link.is_symlink()
+    assert json.loads(real.read_text())["resourceType"] == "Bundle"
+
+
+@pytest.mark.parametrize("over", ["in.xml", "./out.json"])
+def test_losses_never_take_the_place_of_a_document(tmp_path: Path, over: str) -> None:
+    source, output = tmp_path / "in.xml", tmp_path / "out.json"
+    source.write_text(DOCUMENT, encoding="utf-8")
+
+    done = run(
+        *("--from", "csd-3.0", "--to", "fhir", "--output", str(output), "--losses", f"{tmp_path}/{over}", str(source))
+    )
+
+    assert done.returncode == 2
+    assert b"--losses names the input or the output" in done.stderr
+    assert source.read_text(encoding="utf-8") == DOCUMENT
+    assert not output.exists()
+
+
+def test_losses_that_cannot_be_kept_leave_no_document(tmp_path: Path) -> None:
+    pipe, output = tmp_path / "pipe", tmp_path / "out.json"
+    os.mkfifo(pipe)
+    threading.Thread(target=lambda: pipe.open("rb").close(), daemon=True).start()
+
+    done = run(
+        "--from", "csd-3.0", "--to", "fhir", "--losses", str(pipe), "--output", str(output), given=DOCUMENT.encode()
+    )
+
+    assert done.returncode == 1
+    assert b"is not a whole document" in done.stderr
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_an_interruption_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    source, pipe, losses = tmp_path / "in.xml", tmp_path / "pipe", tmp_path / "losses.jsonl"
+    source.write_text(DOCUMENT, encoding="utf-8")
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "gateway", "--lang", "en", "translate", "--from", "csd-3.0", "--to", "fhir"]
+    command += ["--losses", str(losses), "--output", str(pipe), str(source)]
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        # Nobody reads the output: the command waits for someone, the file of the losses open beside.
+        while not list(tmp_path.glob(".losses.jsonl.*")):
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, told = process.communicate()
+
+    assert process.returncode == 128 + number
+    assert f"The translation was cut short ({number.name})".encode() in told
+    assert b"Traceback" not in told
+    assert sorted(tmp_path.iterdir()) == [source, pipe]
 
 
 def test_fhir_is_read_in_xml_too() -> None:
