@@ -29,6 +29,8 @@ from mappings.exposition.demandes import (
     Transaction,
     TypeObjet,
 )
+from mappings.exposition.exercice import together
+from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code
 from mappings.loss import Ledger, Loss, LossKind, Severity
@@ -196,10 +198,19 @@ def keep(repertoires: Sequence[Repertoire], wanted: frozenset[str]) -> Repertoir
         offres=tuple(offre for offre in _union(repertoire.offres for repertoire in repertoires) if offre.cle in wanted),
         professionnels=tuple(
             professionnel
-            for professionnel in _union(repertoire.professionnels for repertoire in repertoires)
+            for professionnel in _persons(repertoire.professionnels for repertoire in repertoires)
             if not wanted.isdisjoint(professionnel.offres)
         ),
     )
+
+
+def _persons(groups: Iterable[tuple[Professionnel, ...]]) -> Iterator[Professionnel]:
+    """Each professional once: a reading says of one only what he or she does in its establishment."""
+    seen: dict[str, list[Professionnel]] = {}
+    for group in groups:
+        for one in group:
+            seen.setdefault(one.cle, []).append(one)
+    return (together(sights[0], sights) if len(sights) > 1 else sights[0] for sights in seen.values())
 
 
 def _union(groups: Iterable[tuple[_Kind, ...]]) -> tuple[_Kind, ...]:

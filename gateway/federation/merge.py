@@ -15,6 +15,7 @@ import msgspec
 from gateway.federation.criteria import updated
 from gateway.federation.exchange import Outcome
 from mappings.exposition.demandes import EtablissementModifie
+from mappings.exposition.exercice import together
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
@@ -85,23 +86,11 @@ def _joined(first: Professionnel, second: Professionnel, conflicts: list[Loss]) 
     if _person(first) != _person(second):
         conflicts.append(_conflict(first.cle))
     newest = second if (updated(second) or _NEVER) > (updated(first) or _NEVER) else first
-    return msgspec.structs.replace(
-        newest,
-        situations=_distinct(first.situations, second.situations),
-        offres=_distinct(first.offres, second.offres),
-        entites_geographiques=_distinct(first.entites_geographiques, second.entites_geographiques),
-    )
+    return together(newest, (first, second))
 
 
 def _person(professionnel: Professionnel) -> Professionnel:
     return msgspec.structs.replace(professionnel, situations=(), offres=(), entites_geographiques=(), metadonnee=None)
-
-
-V = TypeVar("V")
-
-
-def _distinct(first: tuple[V, ...], second: tuple[V, ...]) -> tuple[V, ...]:
-    return first + tuple(value for value in second if value not in first)
 
 
 def _establishments(outcomes: Iterable[Outcome]) -> tuple[EtablissementModifie, ...]:

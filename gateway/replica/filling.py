@@ -19,13 +19,12 @@ from adapters.errors import MemberAnswerInvalid
 from gateway.replica.store import Replica
 from gateway.translation.shelf import Shelf, Store
 from mappings.exposition.demandes import ProfilAcces
+from mappings.exposition.exercice import within
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.loss import Ledger, Loss, LossKind, Severity
-
-_replace = msgspec.structs.replace
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -144,15 +143,4 @@ def _there(below: list[Objet], site: str, units: frozenset[str]) -> Iterator[Pro
     """The professionals of an establishment, with what they do there."""
     for one in below:
         if isinstance(one, Professionnel):
-            yield _replace(
-                one,
-                offres=tuple(cle for cle in one.offres if cle in units),
-                entites_geographiques=tuple(cle for cle in one.entites_geographiques if cle == site),
-                situations=tuple(
-                    situation
-                    for situation in one.situations
-                    if not (situation.offres or situation.entites_geographiques)
-                    or units.intersection(situation.offres)
-                    or site in situation.entites_geographiques
-                ),
-            )
+            yield within(one, units | {site})

@@ -7,6 +7,7 @@ import msgspec
 
 from mappings.csd.upward import HOME_VISIT
 from mappings.csd.version import UP_TO_1_6, Version
+from mappings.exposition.exercice import tied, within
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
@@ -81,7 +82,7 @@ class Preparation:
 
     def _learn_visits(self, professionals: Iterable[Professionnel]) -> None:
         for person in professionals:
-            for situation in person.situations:
+            for situation in tied(person).situations:
                 if situation.visite_domicile:
                     self._visiting.update(situation.offres or person.offres)
 
@@ -216,15 +217,6 @@ class _Fields:
 
 def _elsewhere(person: Professionnel, hidden: set[str]) -> Professionnel | None:
     """The professional without what ties him or her to the hidden units; None when nothing else does."""
-    if not hidden.intersection(person.offres) and not any(hidden.intersection(s.offres) for s in person.situations):
-        return person
-    units = tuple(key for key in person.offres if key not in hidden)
-    if not units:
+    if person.offres and hidden.issuperset(person.offres):
         return None
-    paired = len(person.situations) == len(person.offres) and not any(s.offres for s in person.situations)
-    situations = tuple(
-        msgspec.structs.replace(situation, offres=tuple(key for key in situation.offres if key not in hidden))
-        for rank, situation in enumerate(person.situations)
-        if not (hidden.issuperset(situation.offres) if situation.offres else paired and person.offres[rank] in hidden)
-    )
-    return msgspec.structs.replace(person, offres=units, situations=situations)
+    return within(person, {*person.offres, *person.entites_geographiques} - hidden)

@@ -14,6 +14,7 @@ from mappings.csd.markup import Markup
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
 from mappings.csd.shapes import Entry, Extension, Field, First, Kind, Many, Part, Shape, Spread, Take, Values
+from mappings.exposition.exercice import is_told, tied
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.loss import LossKind, Severity
 
@@ -214,16 +215,18 @@ PROFESSIONAL_3_0 = professional(name=NAME, person=(), know_how=KNOW_HOW, extensi
 
 
 def one_per_unit(value: Professionnel) -> Iterator[Professionnel]:
-    """The entries of the wire for one professional: one for each operational situation, with its units."""
-    situations = value.situations
-    if len(situations) < 2:
-        yield value
-        return
-    paired = len(situations) == len(value.offres) and not any(s.offres for s in situations)
-    for rank, situation in enumerate(situations):
-        units = (value.offres[rank],) if paired else situation.offres or (value.offres if rank == 0 else ())
+    """The entries of the wire for one professional: one for each operational situation, with its units and sites, and
+    one for where he or she has none. Where nothing tells the units of several situations, the first has them all.
+    """
+    value = tied(value)
+    told = is_told(value)
+    for rank, situation in enumerate(value.situations):
+        units = situation.offres if told or rank else value.offres
         sites = situation.entites_geographiques or value.entites_geographiques
         yield msgspec.structs.replace(value, situations=(situation,), offres=units, entites_geographiques=sites)
+    without = tuple(key for key in value.offres if told and not any(key in one.offres for one in value.situations))
+    if without or not value.situations:
+        yield msgspec.structs.replace(value, situations=(), offres=without or value.offres)
 
 
 def joined(first: Professionnel, other: Professionnel) -> Professionnel:

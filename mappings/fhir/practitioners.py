@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from mappings.csd.identifiers import IDNAT_PS, is_local
+from mappings.exposition.exercice import is_told, tied
 from mappings.exposition.professionnel import NomExercice, Professionnel, SavoirFaire, SituationOperationnelle
 from mappings.exposition.values import Code, Identifiant, Metadonnee
 from mappings.fhir import urls
@@ -55,10 +56,13 @@ def offers_with_home_visits(professionnels: Iterable[Professionnel]) -> frozense
 
 
 def _situations(professionnel: Professionnel) -> list[tuple[str, SituationOperationnelle | None]]:
-    """Each offer with the situation in it: by place when there are several, else the one there is."""
-    situations = professionnel.situations
-    if not situations:
-        return [(offre, None) for offre in professionnel.offres]
+    """Each offer with the situation in it: where nothing tells which, by place, then the first."""
+    known = tied(professionnel)
+    situations = known.situations
+    if is_told(known) or not situations:
+        return [
+            (offre, next((one for one in situations if offre in one.offres), None)) for offre in professionnel.offres
+        ]
     return [
         (offre, situations[place] if place < len(situations) else situations[0])
         for place, offre in enumerate(professionnel.offres)
@@ -88,8 +92,10 @@ def _note_what_has_no_slot(
     professionnel: Professionnel, sites_of_offers: Mapping[str, str | None], notes: Notes
 ) -> None:
     notes.additions(professionnel.ajouts)
-    count, offers = len(professionnel.situations), len(professionnel.offres)
-    if count > 1 and count != offers:
+    known, offers = tied(professionnel), professionnel.offres
+    written = [situation for _, situation in _situations(professionnel)]
+    guessed = len(known.situations) > 1 and not is_told(known)
+    if guessed or (offers and any(one not in written for one in known.situations)):
         notes.note(LossKind.INCONSISTENT, "situations", "fhir.role.situation-of-offer", "object", Severity.ERROR)
     if not offers:
         notes.drop_present(

@@ -7,8 +7,7 @@ a unit. What only one format wants is the business of whoever writes that format
 
 from typing import TypeVar
 
-import msgspec
-
+from mappings.exposition.exercice import within
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import Professionnel
@@ -19,8 +18,6 @@ from mappings.rules.notes import not_sent
 RULE = "RG_EXP_002"
 
 Placed = TypeVar("Placed", EntiteJuridique, EntiteGeographique, OrganisationInterne, OffreOperationnelle)
-
-_replace = msgspec.structs.replace
 
 
 def complete(repertoire: Repertoire, ledger: Ledger) -> Repertoire:
@@ -50,17 +47,18 @@ def _of_unit(unit: OffreOperationnelle) -> str:
 
 def _without(repertoire: Repertoire, lacking: dict[str, str], ledger: Ledger) -> Repertoire:
     gone = _with_what_hangs_below(repertoire, set(lacking))
-    units = {offre.cle for offre in repertoire.offres if offre.cle in gone}
     for objet in repertoire.objets():
         if objet.cle in gone:
             not_sent(ledger, RULE, objet.cle, lacking.get(objet.cle, "above"))
     persons = []
     for person in repertoire.professionnels:
-        kept = _elsewhere(person, units, gone)
+        kept = _elsewhere(person, gone)
         if kept is None:
             not_sent(ledger, RULE, person.cle, "above")
-        else:
-            persons.append(kept)
+            continue
+        if kept is not person:
+            not_sent(ledger, RULE, person.cle, "offres")
+        persons.append(kept)
     return Repertoire(
         entites_juridiques=_kept(repertoire.entites_juridiques, gone),
         entites_geographiques=_kept(repertoire.entites_geographiques, gone),
@@ -86,17 +84,8 @@ def _with_what_hangs_below(repertoire: Repertoire, gone: set[str]) -> set[str]:
     return gone
 
 
-def _elsewhere(person: Professionnel, units: set[str], gone: set[str]) -> Professionnel | None:
+def _elsewhere(person: Professionnel, gone: set[str]) -> Professionnel | None:
     """The professional without the links to what is gone; None for one who works nowhere else."""
-    if gone.isdisjoint(person.offres) and gone.isdisjoint(person.entites_geographiques):
-        return person
-    offres = tuple(key for key in person.offres if key not in units)
-    sites = tuple(key for key in person.entites_geographiques if key not in gone)
-    if person.offres and not offres:
+    if person.offres and gone.issuperset(person.offres):
         return None
-    situations = tuple(
-        _replace(one, offres=tuple(key for key in one.offres if key not in units))
-        for one in person.situations
-        if not one.offres or not units.issuperset(one.offres)
-    )
-    return _replace(person, offres=offres, entites_geographiques=sites, situations=situations)
+    return within(person, {*person.offres, *person.entites_geographiques} - gone)

@@ -10,7 +10,7 @@ from aiohttp import web
 from adapters.contract import Identity, MemberAnswer
 from adapters.deadline import Deadline
 from adapters.errors import MemberCannot, MemberTimedOut
-from adapters.live_search import live_search, single_valued
+from adapters.live_search import keep, live_search, single_valued
 from adapters.registry import manifest_of
 from adapters.soap_client import SoapClient
 from mappings.csd import requests, search_2016, soap
@@ -26,6 +26,9 @@ from mappings.exposition.demandes import (
     TypeObjet,
     TypeTerritoire,
 )
+from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.professionnel import Professionnel, SituationOperationnelle
+from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
 
 Servers = Any
@@ -125,6 +128,19 @@ async def test_only_the_units_found_are_kept_of_the_establishments_read(
     assert not answer.truncated
     assert isinstance(answer.reponse, ReponseOffres)
     assert [one.cle for one in answer.reponse.repertoire.entites_juridiques] == ["1019999983"]
+
+
+def test_a_professional_of_two_establishments_is_told_with_the_work_in_each() -> None:
+    def reading(unit: str, mode: str) -> Repertoire:
+        work = SituationOperationnelle(mode_exercice=Code("R23", mode), offres=(unit,))
+        person = Professionnel("810000000019", situations=(work,), offres=(unit,))
+        return Repertoire(offres=(OffreOperationnelle(unit),), professionnels=(person,))
+
+    kept = keep([reading("84/1", "L"), reading("84/3", "S")], frozenset({"84/1", "84/3"}))
+
+    (person,) = kept.professionnels
+    assert person.offres == ("84/1", "84/3")
+    assert [one.offres for one in person.situations] == [("84/1",), ("84/3",)]
 
 
 async def test_a_base_that_only_searches_answers_what_its_search_says_and_each_unit_is_told(

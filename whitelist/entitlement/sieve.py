@@ -10,10 +10,11 @@ from typing import TypeVar
 import msgspec
 
 from mappings.exposition.demandes import ProfilAcces
+from mappings.exposition.exercice import tied, within
 from mappings.exposition.lieu import LieuRealisationOffre
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
-from mappings.exposition.professionnel import Professionnel
+from mappings.exposition.professionnel import Professionnel, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from whitelist.entitlement import capacity, contacts
 from whitelist.entitlement import facts as gathered
@@ -42,6 +43,14 @@ def filter_repertoire(
     medico-social, or that a professional works in. Without them the closed reading holds.
     """
     return _Sieve(Judge(profil, norme), repertoire, entourage or Repertoire()).sift(repertoire)
+
+
+def _together(around: Iterable[Facts]) -> Facts:
+    """What stands in several places: the most open of them decides."""
+    places = tuple(around)
+    return Facts(
+        medico_social=any(one.medico_social for one in places), ambulatory=any(one.ambulatory for one in places)
+    )
 
 
 class _Sieve:
@@ -157,28 +166,28 @@ class _Sieve:
         if not opening:
             self._judge.withheld += 1
             return None
-        facts = Facts(
-            medico_social=any(one.medico_social for one in opening), ambulatory=any(one.ambulatory for one in opening)
-        )
+        of_units = self._open(professionnel.offres, units)
+        here = within(professionnel, {*of_units, *self._open(professionnel.entites_geographiques, places)})
+        for name in ("offres", "entites_geographiques", "situations"):
+            self._judge.withheld += len(getattr(professionnel, name)) - len(getattr(here, name))
         sifted = _replace(
-            professionnel,
-            offres=self._links(professionnel.offres, units),
-            entites_geographiques=self._links(professionnel.entites_geographiques, places),
+            here,
             situations=tuple(
-                _replace(
-                    situation, telecommunications=contacts.telecoms(self._judge, situation.telecommunications, facts)
-                )
-                for situation in professionnel.situations
+                self._situation(one, [of_units[key] for key in where.offres] or opening)
+                for one, where in zip(here.situations, tied(here).situations, strict=True)
             ),
         )
-        return self._scrubbed(sifted, facts)
+        return self._scrubbed(sifted, _together(opening))
+
+    def _situation(self, situation: SituationOperationnelle, around: Iterable[Facts]) -> SituationOperationnelle:
+        telecoms = contacts.telecoms(self._judge, situation.telecommunications, _together(around))
+        return _replace(situation, telecommunications=telecoms)
 
     def _opens_professional(self, facts: Facts) -> bool:
         return self._judge.allows(Element.UNIT, facts) and self._judge.allows(Element.PROFESSIONAL, facts)
 
-    def _links(self, keys: tuple[str, ...], facts: Iterable[Facts]) -> tuple[str, ...]:
-        allowed = {key for key, one in zip(keys, facts, strict=True) if self._opens_professional(one)}
-        return self._judge.kept(keys, allowed.__contains__)
+    def _open(self, keys: tuple[str, ...], facts: Iterable[Facts]) -> dict[str, Facts]:
+        return {key: one for key, one in zip(keys, facts, strict=True) if self._opens_professional(one)}
 
     # comments, and what nobody classified
 

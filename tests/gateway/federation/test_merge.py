@@ -74,10 +74,26 @@ def test_a_professional_keeps_the_units_of_both() -> None:
                     "81",
                     offres=("11/A", "84/A"),
                     entites_geographiques=("1750000001",),
-                    situations=(SituationOperationnelle(identifiant="s"),),
+                    situations=(SituationOperationnelle(identifiant="s", offres=("84/A", "11/A")),),
                 ),
             )
         )
+    )
+
+
+def test_a_situation_of_two_sources_is_one_in_the_units_of_both() -> None:
+    def seen(*units: str, name: str = "s") -> Repertoire:
+        return Repertoire(
+            professionnels=(Professionnel("81", offres=units, situations=(SituationOperationnelle(identifiant=name),)),)
+        )
+
+    merged = merge([outcome("11", seen("11/A")), outcome("75", seen("75/A", name="t")), outcome("84", seen("84/A"))])
+
+    (person,) = merged.repertoire.professionnels
+    assert person.offres == ("11/A", "75/A", "84/A")
+    assert person.situations == (
+        SituationOperationnelle(identifiant="s", offres=("11/A", "84/A")),
+        SituationOperationnelle(identifiant="t", offres=("75/A",)),
     )
 
 

@@ -71,6 +71,31 @@ def test_one_professional_in_two_units_is_one_object_and_two_entries(version: Ve
     assert [one.get("entityID") for one in written.iterfind(".//{*}provider")] == ["PS-1", "PS-2"]
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param(["A", "B "], id="the second without situation"),
+        pytest.param(["A ", "B"], id="the first without situation"),
+        pytest.param(["A", "B", "C "], id="two situations, a third unit without"),
+    ],
+)
+def test_a_unit_without_situation_stays_so(entries: list[str]) -> None:
+    providers = (
+        provider(name, name.strip(), extension="" if " " in name else status("L", telecom="")) for name in entries
+    )
+    document = wire.document(
+        *(wire.facility(name, after="<sensitiveUnit>false</sensitiveUnit>") for name in "ABC"),
+        providers="".join(providers),
+    )
+
+    repertoire, _ = read(document, Version.V3_0)
+    back, _ = read(write(repertoire, Version.V3_0)[0], Version.V3_0)
+
+    (person,), (again,) = repertoire.professionnels, back.professionnels
+    assert {*again.offres} == {f"84/{name.strip()}" for name in entries}
+    assert again.situations == person.situations
+
+
 def test_two_entries_that_disagree_on_the_person_are_noted() -> None:
     document = two_units(provider("X", "A"), provider("Y", "B", name="AUTRE"))
 

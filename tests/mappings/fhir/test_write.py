@@ -408,6 +408,38 @@ def test_a_professional_of_two_units_has_two_roles(region: Repertoire) -> None:
     assert codes(modes) == [("R23", "L"), ("R23", "S")]
 
 
+UNITS = ("84/UE-0001", "84/UE-2", "84/UE-3")
+
+
+@pytest.mark.parametrize(
+    ("ties", "modes", "told"),
+    [
+        pytest.param({"L": UNITS[:2], "S": UNITS[2:]}, ["L", "L", "S"], False, id="one in two units"),
+        pytest.param(
+            {"L": UNITS[1:2], "S": UNITS[:1]}, ["S", "L", None], False, id="in another order, one unit without"
+        ),
+        pytest.param({"L": UNITS[:1], "S": UNITS[:1], "B": UNITS[1:2]}, ["L", "B", None], True, id="two in one unit"),
+        pytest.param({"L": (), "S": ()}, ["L", "S", "L"], True, id="nothing tells"),
+    ],
+)
+def test_a_role_has_the_situation_of_its_unit(
+    region: Repertoire, ties: dict[str, tuple[str, ...]], modes: list[str | None], told: bool
+) -> None:
+    situations = tuple(
+        SituationOperationnelle(mode_exercice=Code("R23", mode), offres=units) for mode, units in ties.items()
+    )
+
+    resources, rules = written(professional(region, offres=UNITS, situations=situations))
+
+    roles = [resource for resource in resources.values() if resource["resourceType"] == "PractitionerRole"]
+    (found,) = zip(
+        *(extensions(role, "ror-practitionerrole-unit-exercise-mode")[:1] or [{}] for role in roles), strict=True
+    )
+    codings = [one["valueCodeableConcept"]["coding"][0] if one else {} for one in found]
+    assert [one.get("code") for one in codings] == modes
+    assert ("fhir.role.situation-of-offer" in rules) is told
+
+
 @pytest.mark.parametrize(
     ("changes", "rule", "kind"),
     [

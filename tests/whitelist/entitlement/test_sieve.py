@@ -17,7 +17,7 @@ from mappings.exposition.lieu import (
 )
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne
-from mappings.exposition.professionnel import Professionnel
+from mappings.exposition.professionnel import Professionnel, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Metadonnee
 from mappings.fhir.encoding import encode
@@ -133,6 +133,61 @@ def test_a_professional_of_hidden_units_is_not_saved_by_the_site() -> None:
     )
 
     assert filter_repertoire(repertoire, profil=P0, norme=Norme.FHIR).repertoire.professionnels == ()
+
+
+def telecom(text: str, level: str = "1") -> Telecommunication:
+    return Telecommunication(Code("R200", "2"), text, niveau_confidentialite=Code("R283", level))
+
+
+def phones(person: Professionnel) -> list[str | None]:
+    return [one.adresse_telecom for situation in person.situations for one in situation.telecommunications]
+
+
+@pytest.mark.parametrize(
+    ("ties", "left"),
+    [
+        pytest.param([(UE,), ("84/UE-2",)], ["0"], id="each to its unit"),
+        pytest.param([("84/UE-2",), (UE,)], ["1"], id="in another order"),
+        pytest.param([(UE, "84/UE-2"), ("84/UE-2",)], ["0"], id="one to both"),
+        pytest.param([(), ()], ["0"], id="by place"),
+        pytest.param([()], ["0"], id="one for all"),
+        pytest.param([(), (), ()], [], id="of which nothing tells"),
+    ],
+)
+def test_what_a_professional_does_in_a_hidden_unit_is_hidden(ties, left) -> None:
+    situations = tuple(
+        SituationOperationnelle(telecommunications=(telecom(str(rank)),), offres=units)
+        for rank, units in enumerate(ties)
+    )
+    repertoire = Repertoire(
+        offres=(unit(UE, "01"), unit("84/UE-2", "01", sensible=True)),
+        professionnels=(msgspec.structs.replace(professional(UE, "84/UE-2"), situations=situations),),
+    )
+
+    filtered = filter_repertoire(repertoire, profil=P2, norme=Norme.CSD_3_0)
+
+    (person,) = filtered.repertoire.professionnels
+    assert phones(person) == left
+    assert b"84/UE-2" not in msgspec.json.encode(person)
+    # the unit, the link to it, the situations
+    assert filtered.withheld == 2 + len(ties) - len(left)
+
+
+@pytest.mark.parametrize("by_place", [True, False])
+def test_each_situation_is_judged_by_its_own_units(by_place) -> None:
+    situations = tuple(
+        SituationOperationnelle(telecommunications=(telecom(key, "2"),), offres=() if by_place else (key,))
+        for key in (UE, "84/UE-2")
+    )
+    repertoire = Repertoire(
+        offres=(unit(UE, "04"), unit("84/UE-2", "05")),
+        professionnels=(msgspec.structs.replace(professional(UE, "84/UE-2"), situations=situations),),
+    )
+
+    (person,) = filter_repertoire(repertoire, profil=P3, norme=Norme.CSD_2_4).repertoire.professionnels
+
+    assert person.offres == (UE, "84/UE-2")
+    assert phones(person) == [UE]
 
 
 @pytest.mark.parametrize(("champ", "visible"), [("05", True), ("01", False)])
