@@ -5,8 +5,8 @@ What sources get wrong in a known way is put right and noted; a code that its ta
 
 from lxml import etree
 
+from mappings.csd.code_findings import note_read, told_outside
 from mappings.csd.contexts import Reading, Writing
-from mappings.csd.judgement import judge_read, told_outside
 from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.scalars import TEXT
 from mappings.csd.strays import OF_CODE, note_attributes, note_children
@@ -116,7 +116,7 @@ class Coded:
         if problem is not None:
             severity = Severity.WARNING if problem is LossKind.UNRESOLVED else Severity.INFORMATION
             reading.note(problem, element, rule, value_kind="code", severity=severity)
-        judge_read(element, value, reading)
+        note_read(element, value, reading)
         return value
 
     def write(self, out: Markup, name: str, value: Code, writing: Writing) -> None:

@@ -57,11 +57,6 @@ class Applied(msgspec.Struct, frozen=True):
     evidence: str
     acceptance: Acceptance | None = None
 
-    @property
-    def moved(self) -> bool:
-        """Whether the new code belongs to another table: its place may be another element."""
-        return self.old.systeme != self.new.systeme
-
 
 class AcceptanceRefused(ValueError):
     """A file of acceptances that cannot be used; `code` is `columns`, `date`, `blank`, `unknown-row`, `never-applied`,

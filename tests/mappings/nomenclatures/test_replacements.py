@@ -36,12 +36,7 @@ def test_a_sourced_replacement_is_applied_and_told(old: str, new: str) -> None:
     applied = replace(Code(*old.split()), TODAY)
 
     assert applied is not None
-    assert (applied.new.cle, applied.certainty, applied.acceptance, applied.moved) == (
-        tuple(new.split()),
-        "sourced",
-        None,
-        False,
-    )
+    assert (applied.new.cle, applied.certainty, applied.acceptance) == (tuple(new.split()), "sourced", None)
     assert applied.evidence
 
 
@@ -51,25 +46,25 @@ def test_nothing_is_replaced_before_its_end() -> None:
 
 
 DERIVED = [
-    pytest.param("R210 0326", "R210 0736", "recoded", False, id="recoded, same label"),
-    pytest.param("R211 026", "R211 025", "merged_into_existing", False, id="merged into existing"),
-    pytest.param("R211 456", "R211 233", "merged_into_existing", False, id="duplicate corrected"),
-    pytest.param("G07 5", "G07 1", "merged_into_existing", False, id="FINESS EJ"),
-    pytest.param("R210 0097", "R211 436", "moved", True, id="merged into new, other table"),
-    pytest.param("R211 119", "R210 0547", "moved", True, id="moved to acts"),
-    pytest.param("R211 008", "R212 093", "moved", True, id="moved to equipments"),
-    pytest.param("R213 26", "R338 04", "moved", True, id="moved, then new element"),
-    pytest.param("R213 26", "R210 0988", "moved", True, id="moved, the other target"),
-    pytest.param("R211 028", "R211 177", "reintroduced", False, id="reintroduced"),
-    pytest.param("R211 174", "R211 583", "reintroduced", False, id="reintroduced, one of two targets"),
-    pytest.param("R316 801", "R66 606", "moved", True, id="temporary list"),
-    pytest.param("R232 DEF", "R286 DEF", "moved", True, id="whole list, same codes"),
-    pytest.param("R244 133", "R244 30", "merged_into_existing", False, id="label taken over"),
+    pytest.param("R210 0326", "R210 0736", "recoded", id="recoded, same label"),
+    pytest.param("R211 026", "R211 025", "merged_into_existing", id="merged into existing"),
+    pytest.param("R211 456", "R211 233", "merged_into_existing", id="duplicate corrected"),
+    pytest.param("G07 5", "G07 1", "merged_into_existing", id="FINESS EJ"),
+    pytest.param("R210 0097", "R211 436", "moved", id="merged into new, other table"),
+    pytest.param("R211 119", "R210 0547", "moved", id="moved to acts"),
+    pytest.param("R211 008", "R212 093", "moved", id="moved to equipments"),
+    pytest.param("R213 26", "R338 04", "moved", id="moved, then new element"),
+    pytest.param("R213 26", "R210 0988", "moved", id="moved, the other target"),
+    pytest.param("R211 028", "R211 177", "reintroduced", id="reintroduced"),
+    pytest.param("R211 174", "R211 583", "reintroduced", id="reintroduced, one of two targets"),
+    pytest.param("R316 801", "R66 606", "moved", id="temporary list"),
+    pytest.param("R232 DEF", "R286 DEF", "moved", id="whole list, same codes"),
+    pytest.param("R244 133", "R244 30", "merged_into_existing", id="label taken over"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "relation", "moved"), DERIVED)
-def test_a_derived_replacement_waits_for_an_expert(old: str, new: str, relation: str, moved: bool) -> None:
+@pytest.mark.parametrize(("old", "new", "relation"), DERIVED)
+def test_a_derived_replacement_waits_for_an_expert(old: str, new: str, relation: str) -> None:
     code, target = Code(*old.split()), tuple(new.split())
 
     assert replace(code, TODAY) is None
@@ -78,12 +73,11 @@ def test_a_derived_replacement_waits_for_an_expert(old: str, new: str, relation:
 
     assert applied is not None
     assert isinstance(applied, Applied)
-    assert (applied.new.cle, applied.relation, applied.certainty, applied.acceptance, applied.moved) == (
+    assert (applied.new.cle, applied.relation, applied.certainty, applied.acceptance) == (
         target,
         relation,
         "derived",
         EXPERT,
-        moved,
     )
 
 

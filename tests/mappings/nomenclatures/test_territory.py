@@ -2,12 +2,7 @@
 
 import pytest
 
-from mappings.nomenclatures.territory import (
-    REGIONS,
-    department_of_commune,
-    departments_of_region,
-    region_of_department,
-)
+from mappings.nomenclatures.territory import department_of_commune, region_of_department
 
 
 @pytest.mark.parametrize(
@@ -16,11 +11,6 @@ from mappings.nomenclatures.territory import (
 )
 def test_a_department_belongs_to_one_region_in_force(department: str, region: str | None) -> None:
     assert region_of_department(department) == region
-
-
-def test_every_region_has_departments() -> None:
-    assert all(departments_of_region(region) for region in REGIONS)
-    assert departments_of_region("84") == set("01 03 07 15 26 38 42 43 63 69 73 74".split())
 
 
 @pytest.mark.parametrize(("commune", "department"), [("69123", "69"), ("2A004", "2A"), ("97411", "974")])

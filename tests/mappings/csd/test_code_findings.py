@@ -6,9 +6,9 @@ import pytest
 from lxml import etree
 
 from mappings.csd.answers import write_document
+from mappings.csd.code_findings import note_read
 from mappings.csd.contexts import Reading
 from mappings.csd.dialect import Dialect
-from mappings.csd.judgement import judge_read
 from mappings.csd.version import Version
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.repertoire import Repertoire
@@ -26,7 +26,7 @@ def judged(element: str, code: Code, version: Version, at: date = AT) -> tuple[l
     parent, _, name = element.rpartition("/")
     above = etree.Element(f"{{{CSD}}}{parent or 'extension'}")
     ledger = Ledger()
-    judge_read(etree.SubElement(above, f"{{{CSD}}}{name}"), code, Reading(version, Dialect(), ledger, at))
+    note_read(etree.SubElement(above, f"{{{CSD}}}{name}"), code, Reading(version, Dialect(), ledger, at))
     return [loss.rule.removeprefix(f"csd-{version}.") for loss in ledger.entries], ledger.unverifiable
 
 

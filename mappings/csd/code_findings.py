@@ -1,4 +1,6 @@
-"""What is told of a code read or written in CSD: `mappings.nomenclatures.judgement`, at the place of the element."""
+"""What the ledger is told of a code read or written in CSD, at the place of its element: the judgement of the
+nomenclatures (`mappings.nomenclatures.judgement`) as findings, as `mappings.fhir.codes` tells it of a resource.
+"""
 
 from lxml import etree
 
@@ -9,7 +11,7 @@ from mappings.nomenclatures.bindings import element_of
 from mappings.nomenclatures.judgement import OUTSIDE, judge
 
 
-def judge_read(element: etree._Element, code: Code, reading: Reading) -> None:
+def note_read(element: etree._Element, code: Code, reading: Reading) -> None:
     """Note what is odd about a code read at an element."""
     parent = element.getparent()
     above = local_name(parent) if parent is not None else ""
