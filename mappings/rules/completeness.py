@@ -55,10 +55,8 @@ def _without(repertoire: Repertoire, lacking: dict[str, str], ledger: Ledger) ->
         kept = _elsewhere(person, gone)
         if kept is None:
             not_sent(ledger, RULE, person.cle, "above")
-            continue
-        if kept is not person:
-            not_sent(ledger, RULE, person.cle, "offres")
-        persons.append(kept)
+        else:
+            persons.append(kept)
     return Repertoire(
         entites_juridiques=_kept(repertoire.entites_juridiques, gone),
         entites_geographiques=_kept(repertoire.entites_geographiques, gone),
@@ -86,6 +84,7 @@ def _with_what_hangs_below(repertoire: Repertoire, gone: set[str]) -> set[str]:
 
 def _elsewhere(person: Professionnel, gone: set[str]) -> Professionnel | None:
     """The professional without the links to what is gone; None for one who works nowhere else."""
-    if person.offres and gone.issuperset(person.offres):
+    places = person.offres or person.entites_geographiques
+    if places and gone.issuperset(places):
         return None
     return within(person, {*person.offres, *person.entites_geographiques} - gone)

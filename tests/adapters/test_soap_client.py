@@ -226,8 +226,18 @@ NAME = "r:TR-Notif-ListeEtablissementMajApresDate_Reponse"
 @pytest.mark.parametrize(
     ("body", "contract", "cause"),
     [
-        pytest.param(lambda wire: wire.reading(SITE, wire.unit("84/1"), announced=2), "3.0", "lying-count", id="more"),
-        pytest.param(lambda wire: wire.reading(SITE, wire.unit("84/1"), announced=0), "3.0", "lying-count", id="fewer"),
+        pytest.param(
+            lambda wire: wire.reading(SITE, wire.unit("84/1"), announced=2),
+            "3.0",
+            "lying-count",
+            id="RG_ALIM_019: more",
+        ),
+        pytest.param(
+            lambda wire: wire.reading(SITE, wire.unit("84/1"), announced=0),
+            "3.0",
+            "lying-count",
+            id="RG_ALIM_019: fewer",
+        ),
         pytest.param(_extra("accommodationCapacity"), "3.0", "version", id="2.4 for 3.0"),
         pytest.param(_extra("locationRealizedOffer"), "2.4", "version", id="3.0 for 2.4"),
         pytest.param(_extra("sensitiveUnit"), "1.6", "version", id="2.4 for 1.6"),

@@ -101,6 +101,7 @@ async def test_members_are_asked_at_once(kit: Any) -> None:
 
 
 async def test_a_member_has_its_own_budget_inside_the_deadline(kit: Any) -> None:
+    """RG_ALIM_024."""
     outcomes = await asked(kit, kit.Member("11", CHANGED, after=5), limits=Limits(budget=0.05))
 
     assert told(outcomes) == [("11", "timed_out", "deadline")]

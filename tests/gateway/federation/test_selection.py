@@ -143,7 +143,7 @@ def reading(**filters: Any) -> Repertoire:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        pytest.param({}, keys(WHOLE), id="everything"),
+        pytest.param({}, keys(WHOLE), id="RG_ALIM_016: everything"),
         pytest.param({"champs_activite": (MCO,)}, keys(WHOLE) - {"84/B", "82"}, id="a field"),
         pytest.param({"champs_activite": (MS,)}, keys(WHOLE) - {"84/A", "84/P", "81", "82"}, id="another field"),
         pytest.param({"champs_activite": (MS, MCO)}, keys(WHOLE), id="fields are a union"),

@@ -52,8 +52,8 @@ def test_a_refusal_is_written(version: Version) -> None:
 @pytest.mark.parametrize(
     ("element", "path"),
     [
-        pytest.param(answer("<error/><result/>"), "careServicesResponse/error|result", id="both"),
-        pytest.param(answer(""), "careServicesResponse/error|result", id="neither"),
+        pytest.param(answer("<error/><result/>"), "careServicesResponse/error|result", id="RG_ALIM_023: both"),
+        pytest.param(answer(""), "careServicesResponse/error|result", id="RG_ALIM_023: neither"),
         pytest.param(answer("<result/>"), "careServicesResponse/result/queryResult", id="no document"),
         pytest.param(
             answer("<result>\n<queryResult><organizationDirectory/></queryResult></result>"),

@@ -29,15 +29,11 @@ EJ, EG, POLE, SERVICE, WARD, SECRET, NURSE = (
 )
 # object, what it lacks → what goes, with the place of what was missing
 LACKING = {
-    "unit without name": (WARD, {"nom": ""}, {WARD: "nom", NURSE: "offres"}),
-    "unit without field": (WARD, {"champs_activite": ()}, {WARD: "champs_activite", NURSE: "offres"}),
-    "unit without care mode": (
-        WARD,
-        {"mode_prise_en_charge": None},
-        {WARD: "mode_prise_en_charge", NURSE: "offres"},
-    ),
-    "level without name": (SERVICE, {"nom": ""}, {SERVICE: "nom", SECRET: "above", NURSE: "offres"}),
-    "level without type": (SERVICE, {"type_oi": None}, {SERVICE: "type_oi", SECRET: "above", NURSE: "offres"}),
+    "unit without name": (WARD, {"nom": ""}, {WARD: "nom"}),
+    "unit without field": (WARD, {"champs_activite": ()}, {WARD: "champs_activite"}),
+    "unit without care mode": (WARD, {"mode_prise_en_charge": None}, {WARD: "mode_prise_en_charge"}),
+    "level without name": (SERVICE, {"nom": ""}, {SERVICE: "nom", SECRET: "above"}),
+    "level without type": (SERVICE, {"type_oi": None}, {SERVICE: "type_oi", SECRET: "above"}),
     "level above a level": (
         POLE,
         {"nom": ""},
@@ -71,8 +67,7 @@ def test_it_goes_with_what_hangs_below(house: Any, key: str, lacking: dict[str, 
     kept = complete(house.changed(key, **lacking), ledger)
 
     every = [objet.cle for objet in house.whole.objets()]
-    whole_gone = {one for one, missing in gone.items() if missing != "offres"}
-    assert [objet.cle for objet in kept.objets()] == [one for one in every if one not in whole_gone]
+    assert [objet.cle for objet in kept.objets()] == [one for one in every if one not in gone]
     assert {loss.object: loss.path for loss in ledger.entries} == gone
     assert {(loss.rule, loss.kind.value, loss.severity.value) for loss in ledger.entries} == {
         ("RG_EXP_002", "dropped", "error")
@@ -97,3 +92,10 @@ def test_a_professional_keeps_the_units_that_are_left(house: Any, by_place: bool
         (EG,),
         (SituationOperationnelle(identifiant=SECRET, offres=(SECRET,)),),
     )
+
+
+def test_a_professional_of_a_site_alone_goes_with_it(house: Any) -> None:
+    given = house.changed(EG, denomination="")
+    given = msgspec.structs.replace(given, professionnels=(msgspec.structs.replace(house.nurse, offres=()),))
+
+    assert complete(given, Ledger()).professionnels == ()

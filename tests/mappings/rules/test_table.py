@@ -29,6 +29,19 @@ def test_each_place_carries_the_id(rule: Rule) -> None:
     assert silent == []
 
 
+TESTS = "".join(
+    path.read_text(encoding="utf-8")
+    for part in ("adapters", "gateway", "mappings", "whitelist")
+    for path in (ROOT / "tests" / part).rglob("test_*.py")
+    if path != Path(__file__)
+)
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_each_rule_has_a_test_that_names_it(rule: Rule) -> None:
+    assert rule.id in TESTS
+
+
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
 def test_what_is_repaired_or_told_has_its_entry(rule: Rule) -> None:
     in_the_ledger = {Conduct.FOUND, Conduct.NOT_SENT} & set(rule.conduct) or rule.conduct == (Conduct.REPAIRED,)

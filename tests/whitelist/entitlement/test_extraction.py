@@ -82,6 +82,7 @@ async def test_an_archive_holds_nothing_forbidden_and_loses_nothing_allowed(
     expectations: list[Any],
     mark_of: Callable[[str], str],
 ) -> None:
+    """RG_ALIM_046, RG_ALIM_047, RG_ALIM_048 and RG_ALIM_049, an archive for each profile."""
     repertoire = witness(champ, sensible=sensible)
     archives = produced(tmp_path, await copied(tmp_path, repertoire))
 

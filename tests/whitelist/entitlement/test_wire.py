@@ -227,6 +227,7 @@ def whole(source: Version, target: Version, field: str, sensitive: bool, turn: i
     "case", list(cases()), ids=lambda case: f"{case.source}-in-{case.target}-{case.field}-{case.sensitive}-{case.turn}"
 )
 def test_the_emitted_document_is_the_whole_less_what_section_11_closes(case: Case, profile: ProfilAcces) -> None:
+    """RG_ALIM_050, RG_ALIM_051, RG_ALIM_052 and RG_ALIM_053, a profile each."""
     filtered = filter_repertoire(
         repertoire(case.source, case.field, case.sensitive, case.turn),
         profil=profile,
