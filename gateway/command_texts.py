@@ -265,6 +265,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "import_too-deep": ("document trop profond", "document too deep"),
     "import_too-large": ("document trop grand", "document too large"),
     "import_duplicate-key": ("clé JSON en double", "duplicate JSON key"),
+    "import_number": ("nombre JSON qu'aucun décimal ne dit", "JSON number that no decimal can say"),
     "import_not-an-object": ("objet JSON attendu", "JSON object expected"),
 }
 

@@ -71,16 +71,19 @@ def offers(path: Path, *, contract: Version, ledger: Ledger) -> Repertoire:
             return _of_fhir(path, read_resource(root), ledger)
         if etree.QName(root).localname == "Envelope":
             root = read_envelope(root).body
-        return _of_csd(root, contract, ledger)
+        return _of_csd(path, root, contract, ledger)
     except (NotSoap, VersionMismatch, MalformedAnswer, ResourceRefused) as refused:
         raise DocumentRefused(path, str(refused)) from refused
 
 
-def _of_csd(root: etree._Element, contract: Version, ledger: Ledger) -> Repertoire:
+def _of_csd(path: Path, root: etree._Element, contract: Version, ledger: Ledger) -> Repertoire:
     if etree.QName(root).localname == "CSD":
         return read_document(root, version=contract, dialect=Dialect(), ledger=ledger)
     answer = read_answer(root, version=contract, dialect=Dialect(), ledger=ledger)
-    return answer.repertoire if isinstance(answer, ReponseOffres) else Repertoire()
+    if not isinstance(answer, ReponseOffres):
+        # A refusal or a notification: no offer of it is touched, which is not to say that none is.
+        raise DocumentRefused(path, "no-offers")
+    return answer.repertoire
 
 
 def _object(path: Path, data: bytes) -> Json:

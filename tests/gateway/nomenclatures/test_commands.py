@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway import material
+from gateway.command_texts import TEXTS
 from gateway.commands import program
 from gateway.errors import ConfigurationRefused
 from gateway.messages import Language
@@ -215,6 +217,20 @@ def test_a_refused_publication_leaves_nothing(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "OID of another list: 1.2.250.1.213.3.3.12 = R211" in result.stderr
     assert not to.exists()
+
+
+REFUSED_BY_JSON = {"too-deep", "not-well-formed", "number", "not-an-object", "duplicate-key", "encoding"}
+REFUSED_BY_XML = {"not-well-formed", "doctype", "entity", "too-deep", "too-large", "encoding"}
+
+
+def test_every_reason_has_its_sentence() -> None:
+    modules = (ROOT / "gateway" / "nomenclatures").glob("*.py")
+    text = "".join(module.read_text(encoding="utf-8") for module in modules)
+    codes = set(re.findall(r'(?:NotPublished\([\w.]+, |yield |Finding\([\w."]*, )"([a-z-]+)"', text))
+
+    assert {"no-list", "after-release", "cells", "oid-of-another", "ignored"} <= codes
+    missing = {code for code in codes | REFUSED_BY_JSON | REFUSED_BY_XML if f"import_{code}" not in TEXTS}
+    assert missing == set()
 
 
 def test_a_directory_that_no_import_made_is_refused(tmp_path: Path) -> None:

@@ -114,6 +114,29 @@ def test_what_is_no_document_is_refused(content: bytes, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        pytest.param(
+            b'<careServicesResponse xmlns="urn:ihe:iti:csd:2013"><error code="1" message="Non"/>'
+            b"</careServicesResponse>",
+            id="refusal",
+        ),
+        pytest.param(
+            b'<TR-Notif-ListeEtablissementMajApresDate_Reponse xmlns="urn:asip:ror:2015"><result number="0"/>'
+            b"</TR-Notif-ListeEtablissementMajApresDate_Reponse>",
+            id="notification",
+        ),
+    ],
+)
+def test_an_answer_without_offers_is_not_one_of_which_none_is_touched(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.xml"
+    path.write_bytes(content)
+
+    with pytest.raises(DocumentRefused, match="no-offers"):
+        offers(path, contract=Version.V3_0, ledger=Ledger())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         b"<a/>",
         b'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"/>',
         b'<Envelope xmlns="http://www.w3.org/2003/05/soap-envelope"/>',
