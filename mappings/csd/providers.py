@@ -237,7 +237,7 @@ def joined(first: Professionnel, other: Professionnel) -> Professionnel:
         offres=tuple(dict.fromkeys((*first.offres, *other.offres))),
         entites_geographiques=tuple(dict.fromkeys((*first.entites_geographiques, *other.entites_geographiques))),
         boites_lettres_mss=tuple(dict.fromkeys((*first.boites_lettres_mss, *other.boites_lettres_mss))),
-        ajouts=(*first.ajouts, *other.ajouts),
+        ajouts=tuple(dict.fromkeys((*first.ajouts, *other.ajouts))),
     )
 
 

@@ -96,6 +96,21 @@ def test_a_unit_without_situation_stays_so(entries: list[str]) -> None:
     assert again.situations == person.situations
 
 
+@pytest.mark.parametrize("second", ["", '<local xmlns="">a</local>'], ids=["on one entry", "on both"])
+def test_an_addition_to_a_professional_is_one_whatever_the_entries(second: str) -> None:
+    local = '<local xmlns="">a</local></extension>'
+    document = two_units(
+        provider("X", "A", extension=status("L").replace("</extension>", local)),
+        provider("Y", "B", extension=status("S").replace("</extension>", f"{second}</extension>")),
+    )
+
+    repertoire, _ = read(document, Version.V3_0)
+    back, _ = read(write(repertoire, Version.V3_0)[0], Version.V3_0)
+
+    assert [ajout.contenu for ajout in repertoire.professionnels[0].ajouts] == ["<local>a</local>"]
+    assert back.professionnels == repertoire.professionnels
+
+
 def test_two_entries_that_disagree_on_the_person_are_noted() -> None:
     document = two_units(provider("X", "A"), provider("Y", "B", name="AUTRE"))
 
