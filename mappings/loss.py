@@ -36,7 +36,8 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-class Loss(msgspec.Struct, frozen=True):
+# It holds texts only: the collector of cycles need not know the thousands that a document makes.
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """One thing that could not be carried as it stood.
 
     `object` is the key of the object of the model, `path` where it stood in it, `rule` the stable id of the mapping

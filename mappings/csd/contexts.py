@@ -248,14 +248,8 @@ class Writing:
         severity: Severity = Severity.WARNING,
     ) -> None:
         """Record what happened to a value of the object at hand."""
-        self.ledger.note(
-            kind,
-            object=self.object,
-            path="/".join(filter(None, (self.within, path))) if self.within else path,
-            rule=f"{self.prefix}.{rule}",
-            value_kind=value_kind,
-            severity=severity,
-        )
+        at = "/".join(filter(None, (self.within, path))) if self.within else path
+        self.ledger.gather((Loss(self.object, at, f"{self.prefix}.{rule}", kind, severity, value_kind),))
 
     def note_here(
         self,
@@ -267,7 +261,7 @@ class Writing:
         below: str = "",
     ) -> None:
         """Record what happened at the element being written, or `below` it: the way of one that may stand anywhere."""
-        path = "/".join(filter(None, (self.path, below)))
+        path = f"{self.path}/{below}" if self.path and below else self.path or below
         self.note(kind, path, rule, value_kind=value_kind, severity=severity)
 
     def note_below(

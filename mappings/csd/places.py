@@ -13,7 +13,7 @@ from mappings.csd.content import Particle, accepts
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.markup import ATTRIBUTE, CONTENT, Markup
 from mappings.csd.namespaces import csd
-from mappings.csd.records import RECORD
+from mappings.csd.records import RECORD, repeated
 from mappings.csd.scalars import BOOLEAN, ENTITY_TEXT, NUMBER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Part, Shape, Take, Values
 from mappings.csd.strays import note_children
@@ -166,8 +166,12 @@ class _RepeatedRecord:
 
     def put(self, out: Markup, value: Any, writing: Writing) -> None:
         """Append the record of the position, unless the source's own will be put back: one that the schema accepts."""
-        if not any(_is_record(ajout, writing.version) for ajout in value.ajouts):
-            RECORD.write(out, "record", value.metadonnee or RECORD.blank, writing)
+        if any(_is_record(ajout, writing.version) for ajout in value.ajouts):
+            return
+        if value.metadonnee is None:
+            out.append(repeated("record", f"{writing.path}/record", writing))
+        else:
+            RECORD.write(out, "record", value.metadonnee, writing)
 
 
 def _same(one: etree._Element, other: etree._Element) -> bool:

@@ -202,12 +202,12 @@ class _Fields:
         """Hand the fields of an offer to every silent level above it."""
         if not self._silent:
             return
+        codes = dict.fromkeys(self._codes.setdefault(code, code) for code in offre.champs_activite)
         above, seen = offre.organisation, set[str]()
         while above is not None and above not in seen:
             seen.add(above)
             if above in self._silent:
-                codes = (self._codes.setdefault(code, code) for code in offre.champs_activite)
-                self._silent[above].update(dict.fromkeys(codes))
+                self._silent[above].update(codes)
             above = self._parents.get(above)
 
     def below(self, organisation: OrganisationInterne) -> tuple[Code, ...]:

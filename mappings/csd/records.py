@@ -1,5 +1,6 @@
 """Records: when an object was made and changed, by whom it is held, and the comment on it (contract section 4)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -33,15 +34,23 @@ class _Said(NamedTuple):
 
 
 class Repeated:
-    """What the missing records of an object repeat of the one above them, and what was told of it at each place."""
+    """What the missing records of an object repeat of the one above them: at each place the text, and what was told."""
 
-    __slots__ = ("above", "object", "said", "told")
+    __slots__ = ("above", "attributes", "losses", "object", "said")
 
-    def __init__(self, above: Metadonnee | None, key: str, said: _Said) -> None:
-        self.above = above
-        self.object = key
-        self.said = said
-        self.told: dict[str, list[Loss]] = {}
+    def __init__(self, writing: Writing) -> None:
+        self.above = above = writing.metadonnee
+        self.object = writing.object
+        created = None if above is None else above.date_creation or above.date_mise_a_jour
+        updated = None if above is None else above.date_mise_a_jour or above.date_creation
+        self.attributes = f'{_dates(created, updated, writing)} status="{_DEFAULT_STATUS}"'
+        self.losses = _lost(writing.prefix, _EVERYTHING, dated=created is not None, form=False)
+        self.said: dict[str, tuple[str, list[Loss]]] = {}
+
+    def say(self, name: str, at: str) -> tuple[str, list[Loss]]:
+        """The record at a place, and what is told of it."""
+        said = self.said[at] = f"<csd:{name}{self.attributes}/>", _told(self.losses, self.object, at)
+        return said
 
 
 EXTENSION_TYPE = ' type="ror" urn="urn:asip:ror"'
@@ -53,13 +62,13 @@ _USUAL = ["created", "updated", "status", "sourceDirectory"]
 _NO_TEXTS: dict[str, str] = {}
 _UNKNOWN_INSTANT = "1970-01-01T00:00:00"
 _DEFAULT_STATUS = "Ok"
+_EVERYTHING = (True, True, True)
 
 
 class Record:
-    """The `record` of an object. One that is missing where the schema wants one repeats that of the object above."""
+    """The `record` of an object. One that is missing where the schema wants one is `repeated`."""
 
     value_kind = "record"
-    blank = Metadonnee()
 
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object."""
@@ -127,12 +136,9 @@ class Record:
     def write(self, out: Markup, name: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
         path = f"{writing.path}/{name}" if writing.path else name
-        at = f"{writing.within}/{path}" if writing.within else path
-        if value is self.blank:
-            out.append(_repeated(name, at, writing))
-            return
         said = _say(value, writing)
-        writing.ledger.gather(_told(said, writing.object, at))
+        at = f"{writing.within}/{path}" if writing.within else path
+        writing.ledger.gather(_told(said.losses, writing.object, at))
         text = f"<csd:{name}{said.attributes}/>" if said.texts is None else _whole(name, said)
         if value.ajouts:
             outside, writing.path = writing.path, path
@@ -141,23 +147,23 @@ class Record:
         out.append(text)
 
 
-def _repeated(name: str, at: str, writing: Writing) -> str:
-    """A record that is missing. Most of a document are, those that FHIR cannot say: one after the other they repeat the
-    same record above them, and tell the same of it wherever the object has several at one place.
+def repeated(name: str, path: str, writing: Writing) -> str:
+    """A record that is missing at `path`: it repeats that of the object above, and is noted.
+
+    Most records of a document are missing, those that FHIR cannot say: one after the other they repeat the same record
+    above them, and tell the same of it wherever the object has several at one place.
     """
     known: Repeated | None = writing.repeated
     if known is None or known.above is not writing.metadonnee or known.object is not writing.object:
-        said = _say(RECORD.blank, writing)
-        known = writing.repeated = Repeated(writing.metadonnee, writing.object, said)
-    told = known.told.get(at)
-    if told is None:
-        told = known.told[at] = _told(known.said, writing.object, at)
+        known = writing.repeated = Repeated(writing)
+    at = f"{writing.within}/{path}" if writing.within else path
+    text, told = known.said.get(at) or known.say(name, at)
     writing.ledger.gather(told)
-    return f"<csd:{name}{known.said.attributes}/>"
+    return text
 
 
-def _told(said: _Said, key: str, at: str) -> list[Loss]:
-    return [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in said.losses]
+def _told(losses: Iterable[_Lost], key: str, at: str) -> list[Loss]:
+    return [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in losses]
 
 
 def _whole(name: str, said: _Said) -> str:

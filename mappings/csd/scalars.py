@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from lxml import etree
 
 from mappings.csd.contexts import Reading, Writing
@@ -27,6 +28,7 @@ _LENGTHS = frozenset({19, 20, 25})
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
 FEW_FIGURES = 18
+_WITHOUT_OFFSET = len("2024-03-01T08:00:00")
 # Before it no source means what it writes; the last year has instants that are in no calendar elsewhere.
 FIRST_YEAR, LAST_YEAR = 1899, 9999
 
@@ -92,15 +94,24 @@ def read_integer(text: str) -> int:
 
 def write_instant(instant: datetime) -> str:
     """The xs:dateTime of an instant: French legal time is written without offset, as sources do."""
-    if instant.tzinfo is PARIS:
-        return _shorten(instant.replace(tzinfo=None))
-    return _shorten(instant).replace("+00:00", "Z")
+    local = instant.tzinfo is PARIS
+    if instant.microsecond or not (local or _is_in_minutes(instant)):
+        return _written_out(instant.replace(tzinfo=None) if local else instant)
+    text: str = msgspec.to_builtins(instant)  # a tenth of the time of `isoformat`
+    return text[:_WITHOUT_OFFSET] if local else text
 
 
-def _shorten(instant: datetime) -> str:
+def _is_in_minutes(instant: datetime) -> bool:
+    """Whether the offset of an instant is one that `to_builtins` does not round."""
+    offset = instant.utcoffset()
+    return offset is None or offset.seconds % 60 == 0
+
+
+def _written_out(instant: datetime) -> str:
     if instant.microsecond == 0:
         return instant.isoformat()
-    return instant.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
+    text = instant.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
+    return text.replace("+00:00", "Z")
 
 
 def boolean(text: str) -> bool:
@@ -237,7 +248,8 @@ class Day(Scalar):
         return date.fromisoformat(found[1])
 
     def format(self, value: date, writing: Writing) -> str:
-        return value.isoformat()
+        text: str = msgspec.to_builtins(value)
+        return text
 
 
 class Hour(Scalar):

@@ -19,7 +19,7 @@ from mappings.csd.additions import place
 from mappings.csd.codes import Coded
 from mappings.csd.contexts import Writing
 from mappings.csd.markup import CONTENT
-from mappings.csd.records import Record
+from mappings.csd.records import Record, repeated
 from mappings.csd.scalars import Boolean, Scalar
 from mappings.csd.source import Source
 from mappings.loss import LossKind, Severity
@@ -76,6 +76,7 @@ class _Text(Source):
             "default": default,
             "further": further,
             "place": place,
+            "repeated": repeated,
             "uncarried": uncarried,
         }
         self._spreads = 0
@@ -111,9 +112,11 @@ class _Text(Source):
             self._inside(lambda: self._default(part, given, part.severity))
 
     def _default(self, part: Any, given: Any, severity: Severity) -> None:
-        if not isinstance(part.kind, Record):  # a record notes for itself what it takes from the object above
-            noted = f"{part.name!r}, {part.kind.value_kind!r}, {self._named('severity', severity)}"
-            self._line(f"default(writing, {noted})")
+        if isinstance(part.kind, Record):  # it notes for itself what it takes from the object above
+            self._line(f"append(repeated({part.name!r}, {self._step(part.name)}, writing))")
+            return
+        noted = f"{part.name!r}, {part.kind.value_kind!r}, {self._named('severity', severity)}"
+        self._line(f"default(writing, {noted})")
         if isinstance(given, str):
             self._line(f"append({f'<csd:{part.name}>{CONTENT[given]}</csd:{part.name}>'!r})")
         elif _is_shape(part.kind):

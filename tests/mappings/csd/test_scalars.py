@@ -37,6 +37,15 @@ from tests.documents import wire
         pytest.param("2026-01-15T07:00:00", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="winter, French time"),
         pytest.param("2026-07-15T07:00:00", datetime(2026, 7, 15, 5, tzinfo=UTC), None, id="summer, French time"),
         pytest.param("2026-01-15T07:00:00+01:00", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="offset"),
+        pytest.param(
+            "2026-01-15T07:01:41+01:01:41", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="offset with seconds"
+        ),
+        pytest.param(
+            "2026-01-15T06:00:00+00:00",
+            datetime(2026, 1, 15, 6, tzinfo=UTC),
+            "2026-01-15T06:00:00Z",
+            id="UTC, an offset",
+        ),
         pytest.param("2026-01-15T06:00:00Z", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="UTC"),
         pytest.param(
             "2026-01-15T07:00:00.123", datetime(2026, 1, 15, 6, 0, 0, 123000, tzinfo=UTC), None, id="milliseconds"

@@ -10,7 +10,7 @@ from mappings.csd.codes import Coded
 from mappings.csd.contacts import CONTACT, MEASURE, record
 from mappings.csd.contexts import Writing
 from mappings.csd.markup import Markup
-from mappings.csd.records import RECORD
+from mappings.csd.records import RECORD, repeated
 from mappings.csd.scalars import BOOLEAN, DAY, ENTITY_TEXT, HOUR, INTEGER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Shape, Spread
 from mappings.csd.version import Version
@@ -25,17 +25,17 @@ def write(out, name, value, writing, attributes=''):
     append(f'<csd:{name}{attributes}>')
     item = value.valeur
     if item is not None:
-        append(f'<csd:value>{kind_5.format(item, writing)}</csd:value>')
+        append(f'<csd:value>{kind_6.format(item, writing)}</csd:value>')
     item = value.unite
     if item is not None:
         text = codes.get((name, 'unit', item))
         if text is not None:
             append(text)
         else:
-            kind_6.write(out, 'unit', item, writing)
+            kind_7.write(out, 'unit', item, writing)
     else:
-        default(writing, 'unit', 'code', severity_7)
-        kind_6.write(out, 'unit', given_8, writing)
+        default(writing, 'unit', 'code', severity_8)
+        kind_7.write(out, 'unit', given_9, writing)
     append(f'</csd:{name}>')"""
 
 
@@ -277,7 +277,7 @@ def test_the_entries_of_a_missing_record_are_those_of_its_object_and_of_the_one_
         ("b", Metadonnee(CHANGED, BORN)),
     ):
         writing.object, writing.metadonnee = key, above
-        RECORD.write(out, "record", RECORD.blank, writing)
+        out.append(repeated("record", "record", writing))
 
     assert [entry.object for entry in ledger.entries] == ["a"] * 3 + ["b"] * 12
     assert [entry.kind.value for entry in ledger.entries if entry.rule.endswith("created")] == [
