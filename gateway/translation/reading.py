@@ -18,12 +18,12 @@ from mappings.csd.documents import MalformedAnswer
 from mappings.csd.stream import Stream
 from mappings.csd.xml import XmlRefused
 from mappings.exposition.repertoire import Objet
-from mappings.fhir.bundle import resource_of
+from mappings.fhir.bundle import is_next, resource_of
 from mappings.fhir.bundle_stream import BundleRefused, BundleStream
 from mappings.fhir.encoding import JsonRefused, decode, encode
 from mappings.fhir.read import read_each
 from mappings.fhir.shape import Json, MalformedResource
-from mappings.loss import Ledger
+from mappings.loss import Ledger, LossKind, Severity
 from mappings.nomenclatures.transposition import Transposition
 
 STEP = 500
@@ -103,47 +103,71 @@ class _Entry(NamedTuple):
 
 def _fhir(source: BinaryIO, at: date, ledger: Ledger, store: Store) -> Iterator[Objet]:
     resources = _Resources(store.shelf(bytes))
-    entries = _entries_of_xml(source) if is_xml(source) else _entries_of_json(source)
+    entries = _entries_of_xml(source, ledger) if is_xml(source) else _entries_of_json(source, ledger)
     for rank, entry in enumerate(entries):
-        _keep_resource(entry, rank, resources.shelf)
+        _keep_resource(entry, rank, resources.shelf, ledger)
     return read_each(resources, ledger=ledger, at=at, shelves=store.shelf)
 
 
-def _entries_of_json(source: BinaryIO) -> Iterator[_Entry]:
-    kind = b""
+def _entries_of_json(source: BinaryIO, ledger: Ledger) -> Iterator[_Entry]:
+    kind: object = None
     rank = 0
     for member in members(source):
-        if member.name == "resourceType":
-            kind = member.data
-        elif member.name == "entry":
+        if member.name == "entry":
             yield _entry_of_json(member, rank)
             rank += 1
-    if kind != b'"Bundle"':
+            continue
+        value = _decoded(b'{"value":' + member.data + b"}", member, member.name)["value"]
+        if member.name == "resourceType":
+            kind = value
+        elif member.name == "link" and is_next(value):
+            _note_page(ledger)
+    if kind != "Bundle":
         raise InputRefused("not-a-bundle", 1, 1, "resourceType")
 
 
 def _entry_of_json(member: Member, rank: int) -> _Entry:
     if not member.item:
         raise InputRefused("wrong-type", member.line, member.column, "entry")
+    return _Entry(_decoded(member.data, member, f"entry[{rank}]"), lambda: (member.line, member.column))
+
+
+def _decoded(data: bytes, member: Member, path: str) -> Json:
     try:
-        content = decode(member.data)
+        return decode(data)
     except JsonRefused as refused:
-        raise InputRefused(refused.code, member.line, member.column, f"entry[{rank}]") from None
-    return _Entry(content, lambda: (member.line, member.column))
+        raise InputRefused(refused.code, member.line, member.column, path) from None
 
 
-def _entries_of_xml(source: BinaryIO) -> Iterator[_Entry]:
+def _entries_of_xml(source: BinaryIO, ledger: Ledger) -> Iterator[_Entry]:
     stream = BundleStream(source)
-    return (_Entry(entry.content, partial(stream.place, entry.rank)) for entry in stream.entries())
+    for entry in stream.entries():
+        yield _Entry(entry.content, partial(stream.place, entry.rank))
+    if stream.following:
+        _note_page(ledger)
 
 
-def _keep_resource(entry: _Entry, rank: int, shelf: Shelf[bytes]) -> None:
-    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known."""
+def _note_page(ledger: Ledger) -> None:
+    """The Bundle is one page of a search: what the next ones hold is not in the document."""
+    ledger.note(
+        LossKind.UNRESOLVED, object="", path="Bundle.link", rule="fhir-read.bundle.page", severity=Severity.ERROR
+    )
+
+
+def _keep_resource(entry: _Entry, rank: int, shelf: Shelf[bytes], ledger: Ledger) -> None:
+    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known.
+
+    An outcome says how the server answered (a member that did not, for one), which no format of objects can say.
+    """
     try:
         found = resource_of(entry.content, rank)
     except MalformedResource as refused:
         raise InputRefused("wrong-type", *entry.place(), refused.path) from None
     if found is None:
+        if entry.content.get("resource"):
+            ledger.note(
+                LossKind.DROPPED, object="", path=f"Bundle.entry[{rank}].resource", rule="fhir-read.bundle.outcome"
+            )
         return
     reference, encoded = found[0], encode(found[1])
     if shelf.setdefault(reference, encoded) != encoded:
@@ -153,8 +177,10 @@ def _keep_resource(entry: _Entry, rank: int, shelf: Shelf[bytes]) -> None:
 def _exposition(source: BinaryIO, holdings: StoredHoldings) -> Iterator[Objet]:
     for member in members(source):
         decoder = _DECODERS.get(member.name)
-        if decoder is None or not member.item:
+        if decoder is None:
             raise InputRefused("not-exposition", member.line, member.column, member.name)
+        if not member.item:
+            raise InputRefused("wrong-type", member.line, member.column, member.name)
         try:
             objet = decoder.decode(member.data)
         except msgspec.ValidationError as error:
@@ -162,6 +188,23 @@ def _exposition(source: BinaryIO, holdings: StoredHoldings) -> Iterator[Objet]:
             raise InputRefused("wrong-type", member.line, member.column, path) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InputRefused("not-well-formed", member.line, member.column, member.name) from None
+        unknown = _unknown(_decoded(member.data, member, member.name), msgspec.to_builtins(objet), member.name)
+        if unknown is not None:
+            raise InputRefused("not-exposition", member.line, member.column, unknown)
         if holdings.holds(objet):
             raise InputRefused("repeated", member.line, member.column, member.name)
         yield objet
+
+
+def _unknown(given: object, kept: object, path: str) -> str | None:
+    """The path of the first member that the model does not have."""
+    if isinstance(given, dict) and isinstance(kept, dict):
+        inside = (
+            _unknown(value, kept[name], f"{path}.{name}") if name in kept else f"{path}.{name}"
+            for name, value in given.items()
+        )
+    elif isinstance(given, list) and isinstance(kept, tuple):
+        inside = (_unknown(one, other, path) for one, other in zip(given, kept, strict=True))
+    else:
+        return None
+    return next((found for found in inside if found is not None), None)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from mappings.nomenclatures.territory import REGIONS
+
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -63,11 +65,17 @@ def _level(text: str) -> str:
     return text
 
 
+def _region(text: str) -> str:
+    if text not in REGIONS:
+        raise ValueError(text)
+    return text
+
+
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hierarchy": ("hierarchie", Hierarchie),
     "confidentiality": ("niveau_confidentialite", _level),
     "sensitive-unit": ("unite_sensible", {"true": True, "false": False}.__getitem__),
-    "region": ("region", str),
+    "region": ("region", _region),
     "timezone": ("zone", ZoneInfo),
 }
 

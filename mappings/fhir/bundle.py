@@ -56,6 +56,11 @@ def collection(resources: Iterable[Json]) -> Json:
     )
 
 
+def is_next(link: object) -> bool:
+    """Whether a link of a Bundle leads to the next page: what it holds is one page of a search."""
+    return isinstance(link, dict) and link.get("relation") == "next"
+
+
 def resources_of(bundle: Json) -> dict[str, Json]:
     """The resources of a Bundle by relative reference, outcomes left out; raises `MalformedResource` for an entry that
     is none, and for two different resources of one reference: to keep either would be to lose the other.

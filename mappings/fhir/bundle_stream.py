@@ -1,6 +1,7 @@
 """A Bundle in XML larger than memory, entry by entry, through the hardened parser.
 
-What stands around the entries has to be of FHIR, in its order, and says nothing of them: it is checked and let go of.
+What stands around the entries has to be of FHIR, in its order, and says nothing of them: it is checked and let go of,
+but for a link to a next page.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from lxml import etree
 from mappings.csd.strays import said
 from mappings.csd.way import Way
 from mappings.fhir import r4
+from mappings.fhir.bundle import is_next
 from mappings.fhir.shape import Json
 from mappings.fhir.xml import FHIR, ResourceRefused, read_member
 
@@ -44,9 +46,10 @@ class Entry(NamedTuple):
 
 
 class BundleStream:
-    """The Bundle of a source."""
+    """The Bundle of a source; `following`, once its entries are read, says whether a next page is linked."""
 
     def __init__(self, source: BinaryIO) -> None:
+        self.following = False
         self._way = Way(source)
         self._entries = 0
         self._last = -1
@@ -87,7 +90,8 @@ class BundleStream:
                 yield Entry(_entry(element, f"entry[{self._entries}]"), self._rank)
                 self._entries += 1
             else:
-                read_member(_MEMBERS[name], element, f"Bundle.{name}")
+                content = read_member(_MEMBERS[name], element, f"Bundle.{name}")
+                self.following |= name == "link" and is_next(content)
         except ResourceRefused as refused:
             inside = next((rank for rank, one in enumerate(element.iter()) if one is refused.element), 0)
             raise self._refused(refused.code, refused.path, self._rank + inside) from None

@@ -116,6 +116,39 @@ def test_a_resource_of_a_type_that_is_not_held_is_told_as_from_json(strange: dic
     assert [loss.rule for loss in translated(in_xml, "csd-3.0")[1]] == ["fhir-read.resource.type"]
 
 
+SEARCHED = {
+    "resourceType": "Bundle",
+    "type": "searchset",
+    "link": [{"relation": "self", "url": "https://a"}, {"relation": "next", "url": "https://b"}],
+    "entry": [
+        {"resource": {"resourceType": "Location", "id": "a"}},
+        {
+            "resource": {
+                "resourceType": "OperationOutcome",
+                "issue": [{"severity": "warning", "code": "incomplete", "diagnostics": "un membre"}],
+            },
+            "search": {"mode": "outcome"},
+        },
+    ],
+}
+
+
+def test_a_page_and_an_outcome_are_no_whole_answer() -> None:
+    """What the rest of a search holds, and who did not answer it, is not in the output: the ledger says so."""
+    in_json, in_xml = in_both_forms(encode(SEARCHED))
+    alone = encode(collection([{"resourceType": "Location", "id": "a"}]))
+    output, before = translated(alone, "csd-3.0")
+
+    for data in (in_json, in_xml):
+        found, losses = translated(data, "csd-3.0")
+        assert found == output
+        added = [loss for loss in losses if loss not in before]
+        assert sorted((loss.rule, loss.path, loss.severity.value) for loss in added) == [
+            ("fhir-read.bundle.outcome", "Bundle.entry[1].resource", "warning"),
+            ("fhir-read.bundle.page", "Bundle.link", "error"),
+        ]
+
+
 def test_entries_are_read_one_at_a_time() -> None:
     """The source is read no further than the entries that were asked for."""
     many = io.BytesIO(bundle(entry(PLACE % "") * 20_000))

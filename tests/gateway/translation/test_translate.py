@@ -183,7 +183,33 @@ NOTIFICATION = (
             "entry[1]",
             id="two resources of one reference",
         ),
+        pytest.param(
+            b'{"resourceType":"Bundle",\n"total":NaN}', "fhir", "csd-3.0", "not-well-formed", 2, 9, "total", id="NaN"
+        ),
         pytest.param(b'{"a":1}', "exposition", "fhir", "not-exposition", 1, 6, "a", id="unknown member"),
+        pytest.param(
+            b'{"offres":{}}', "exposition", "fhir", "wrong-type", 1, 11, "offres", id="a class that is no list"
+        ),
+        pytest.param(
+            b'{"offres":[{"cle":"84/A"},\n{"cle":"84/B","horaires":[{},{"a":1}]}]}',
+            "exposition",
+            "fhir",
+            "not-exposition",
+            2,
+            1,
+            "offres.horaires.a",
+            id="a member that the model does not have",
+        ),
+        pytest.param(
+            b'{"offres":[\n{"cle":"84/A","nom":"a","nom":"b"}]}',
+            "exposition",
+            "fhir",
+            "duplicate-key",
+            2,
+            1,
+            "offres",
+            id="a member twice",
+        ),
         pytest.param(
             b'{"offres":[{"cle":"84/A"},\n{"cle":1}]}',
             "exposition",
