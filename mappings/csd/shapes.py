@@ -157,7 +157,6 @@ class Shape:
         fields = msgspec.structs.fields(build)
         covered = frozenset().union(*(part.attributes for part in parts)) | handled | {"ajouts"}
         self.uncarried = tuple(field.name for field in fields if field.name not in covered)
-        self.required = tuple(field.name for field in fields if field.required)
         self.adds = any(field.name == "ajouts" for field in fields)
         self.records = any(field.name == "metadonnee" for field in fields)
 

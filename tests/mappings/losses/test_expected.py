@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mappings.csd.documents import FORMATS
@@ -258,7 +259,9 @@ def of_shapes() -> set[tuple[str, str]]:
                 found.add((to, f"csd.first.{part.name}"))
         fitted = FITTED | (FITTED_IN_3_0 if version == "3.0" else frozenset())
         found |= {(to, f"csd.{shape.name}.{name}") for name in shape.uncarried if name not in fitted}
-        if set(shape.required) - {"cle"} and shape.name != "provider":
+        if {one.name for one in msgspec.structs.fields(shape.build) if one.required} - {
+            "cle"
+        } and shape.name != "provider":
             found.add((of, f"csd.incomplete.{shape.name}"))
     return found
 
