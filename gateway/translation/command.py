@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 the input is refused or the output could not be written wh
 signal that interrupted it.
 """
 
-import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -129,7 +128,7 @@ def _run(files: Files, task: Task, language: Language) -> int:
     except Interrupted as interrupted:
         _say(said("cut", language, cause=interrupted))
         return interrupted.exit_code
-    except (OSError, sqlite3.OperationalError) as error:
+    except OSError as error:
         _say(said("cut", language, cause=error))
         return NO
     _summarise(objects, ledger, language)

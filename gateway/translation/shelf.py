@@ -6,7 +6,7 @@ stays in its cache. Values are pickled, so that a value comes back as it was, th
 
 import pickle
 import sqlite3
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ V = TypeVar("V")
 
 
 class Store:
-    """The database; `shelf` makes one shelf of it, and is what mappings ask for."""
+    """The database; `shelf` makes one shelf of it, and is what mappings ask for. A full disk is an `OSError`."""
 
     def __init__(self) -> None:
         self._connection = sqlite3.connect("", isolation_level=None)
@@ -45,7 +45,7 @@ class Shelf(MutableMapping[Any, V]):
 
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         connection.execute(f"CREATE TABLE {name} (rank INTEGER PRIMARY KEY, key BLOB UNIQUE, value BLOB)")
-        self._execute = connection.execute
+        self._connection = connection
         self._name = msgspec.msgpack.Encoder().encode
         # The name of the table is ours, made by the store.
         self._get = f"SELECT value FROM {name} WHERE key = ?"  # noqa: S608
@@ -55,30 +55,40 @@ class Shelf(MutableMapping[Any, V]):
         self._page = f"SELECT rank, key, value FROM {name} WHERE rank > ? ORDER BY rank LIMIT {_PAGE}"  # noqa: S608
         self._length = 0
 
+    def _run(self, statement: str, values: Sequence[object]) -> tuple[list[Any], int]:
+        """The rows of a statement and how many it changed. SQLite may want to write to disk whatever it is asked."""
+        try:
+            cursor = self._connection.execute(statement, values)
+            return cursor.fetchall(), cursor.rowcount
+        except sqlite3.OperationalError as error:
+            raise OSError(str(error)) from error
+
     def __getitem__(self, key: Any) -> V:
-        row = self._execute(self._get, (self._name(key),)).fetchone()
-        if row is None:
+        rows, _ = self._run(self._get, (self._name(key),))
+        if not rows:
             raise KeyError(key)
-        return _value(row[0])  # type: ignore[no-any-return]  # what was put there
+        return _value(rows[0][0])  # type: ignore[no-any-return]  # what was put there
 
     def __contains__(self, key: object) -> bool:
-        return self._execute(self._get, (self._name(key),)).fetchone() is not None
+        return bool(self._run(self._get, (self._name(key),))[0])
 
     def __setitem__(self, key: Any, value: V) -> None:
         name, content = self._name(key), pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        if self._execute(self._add, (name, content)).rowcount:
+        _, added = self._run(self._add, (name, content))
+        if added:
             self._length += 1
         else:
-            self._execute(self._change, (content, name))
+            self._run(self._change, (content, name))
 
     def __delitem__(self, key: Any) -> None:
-        if not self._execute(self._delete, (self._name(key),)).rowcount:
+        _, gone = self._run(self._delete, (self._name(key),))
+        if not gone:
             raise KeyError(key)
         self._length -= 1
 
     def _rows(self) -> Iterator[tuple[bytes, bytes]]:
         rank = 0
-        while rows := self._execute(self._page, (rank,)).fetchall():
+        while rows := self._run(self._page, (rank,))[0]:
             for rank, key, value in rows:  # noqa: B007 - the last one is where the next page starts
                 yield key, value
 

@@ -1,5 +1,7 @@
 """Shelves on disk behave like dictionaries, and give back what was put in."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -79,3 +81,24 @@ def test_an_instant_keeps_its_time_zone(store: Store, zone: object) -> None:
     shelf["a"] = Metadonnee(date_mise_a_jour=datetime(2024, 3, 1, 8, tzinfo=zone))  # type: ignore[arg-type]
 
     assert shelf["a"].date_mise_a_jour.tzinfo is zone
+
+
+FULL = """
+import resource
+from gateway.translation.shelf import Store
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+shelf = Store().shelf(str)
+try:
+    for rank in range(20_000):
+        shelf[str(rank)] = "a" * 1000
+except OSError as error:
+    print("told:", error)
+"""
+
+
+def test_a_disk_without_room_is_an_error_of_the_system() -> None:
+    """Whoever asks (a translation, the filling of a copy) expects of a shelf on disk what any file does."""
+    done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("told: ")
