@@ -1,6 +1,7 @@
 """Contacts, telecoms, mailboxes, hours, patients: contract section 7.4."""
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from mappings.loss import LossKind, Severity
 from mappings.nomenclatures.tables import display
 
 CLOSING_HOURS = Code("R252", "08")
+_LEVEL = attrgetter("niveau_confidentialite")
 
 
 def record(*, required: bool = True) -> Field:
@@ -70,7 +72,7 @@ MAILBOX = Shape(BoiteLettreMSS, "mailBoxMSS", Field("contactPoint", TELECOM, "te
 
 def _cover_telecoms(contact: Contact, writing: Writing) -> Contact:
     """A telecom is at least as confidential as its contact (RG_EXP_034): one without level takes its own."""
-    if contact.niveau_confidentialite is None or all(t.niveau_confidentialite for t in contact.telecommunications):
+    if contact.niveau_confidentialite is None or all(map(_LEVEL, contact.telecommunications)):
         return contact
     telecoms = []
     for telecom in contact.telecommunications:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
 
 from lxml import etree
 
@@ -16,21 +15,10 @@ from mappings.csd.strays import OF_EXTENSION, has_text, note_around, note_text
 from mappings.exposition.values import Metadonnee
 from mappings.loss import Loss, LossKind, Severity
 
-
-class _Lost(NamedTuple):
-    """What is lost of a record, wherever it stands."""
-
-    rule: str
-    kind: LossKind
-    severity: Severity
-
-
-class _Said(NamedTuple):
-    """What a record says: its attributes, the elements of its extension if it has one, and what is lost of it."""
-
-    attributes: str
-    texts: str | None
-    losses: tuple[_Lost, ...]
+# What is lost of a record, wherever it stands: the rule that says so.
+_Lost = tuple[str, LossKind, Severity]
+# What a record says: its attributes, the elements of its extension if it has one, and what is lost of it.
+_Said = tuple[str, str | None, tuple[_Lost, ...]]
 
 
 class Repeated:
@@ -136,10 +124,10 @@ class Record:
     def write(self, out: Markup, name: str, value: Metadonnee, writing: Writing) -> None:
         """Append the record; what the schema wants and the value lacks is taken from the object above, and noted."""
         path = f"{writing.path}/{name}" if writing.path else name
-        said = _say(value, writing)
+        attributes, texts, losses = _say(value, writing)
         at = f"{writing.within}/{path}" if writing.within else path
-        writing.ledger.gather(_told(said.losses, writing.object, at))
-        text = f"<csd:{name}{said.attributes}/>" if said.texts is None else _whole(name, said)
+        writing.ledger.gather(_told(losses, writing.object, at))
+        text = f"<csd:{name}{attributes}/>" if texts is None else _whole(name, attributes, texts)
         if value.ajouts:
             outside, writing.path = writing.path, path
             text = place(text, value.ajouts, writing)
@@ -166,9 +154,9 @@ def _told(losses: Iterable[_Lost], key: str, at: str) -> list[Loss]:
     return [Loss(key, at, rule, kind, severity, "record") for rule, kind, severity in losses]
 
 
-def _whole(name: str, said: _Said) -> str:
-    inside = f"<csd:extension{EXTENSION_TYPE}>{said.texts}</csd:extension>"
-    return f"<csd:{name}{said.attributes}>{inside}</csd:{name}>"
+def _whole(name: str, attributes: str, texts: str) -> str:
+    inside = f"<csd:extension{EXTENSION_TYPE}>{texts}</csd:extension>"
+    return f"<csd:{name}{attributes}>{inside}</csd:{name}>"
 
 
 def _say(value: Metadonnee, writing: Writing) -> _Said:
@@ -185,13 +173,13 @@ def _say(value: Metadonnee, writing: Writing) -> _Said:
     lacks = (value.date_creation is None, value.date_mise_a_jour is None, value.statut is None)
     losses = _lost(writing.prefix, lacks, dated=created is not None, form=value.modele_saisie is not None)
     if value.identifiant is None and value.commentaire is None:
-        return _Said(attributes, None, losses)
+        return attributes, None, losses
     texts = "".join(
         f"<csd:{name}>{CONTENT[text]}</csd:{name}>"
         for name, attribute in _ELEMENTS.items()
         if (text := getattr(value, attribute)) is not None
     )
-    return _Said(attributes, texts, losses)
+    return attributes, texts, losses
 
 
 def _dates(created: datetime | None, updated: datetime | None, writing: Writing) -> str:
@@ -208,14 +196,11 @@ def _dates(created: datetime | None, updated: datetime | None, writing: Writing)
 def _lost(prefix: str, lacks: tuple[bool, bool, bool], *, dated: bool, form: bool) -> tuple[_Lost, ...]:
     """What is lost of a record that lacks one of its instants or its status, `dated` by another, made with a `form`."""
     kind, severity = (LossKind.DERIVED, Severity.INFORMATION) if dated else (LossKind.DEFAULTED, Severity.WARNING)
-    told = (
-        (lacks[0], _Lost(rule=f"{prefix}.record.created", kind=kind, severity=severity)),
-        (lacks[1], _Lost(rule=f"{prefix}.record.updated", kind=kind, severity=severity)),
-        (
-            lacks[2],
-            _Lost(rule=f"{prefix}.record.status", kind=LossKind.DEFAULTED, severity=Severity.INFORMATION),
-        ),
-        (form, _Lost(rule=f"{prefix}.record.form", kind=LossKind.DROPPED, severity=Severity.INFORMATION)),
+    told: tuple[tuple[bool, _Lost], ...] = (
+        (lacks[0], (f"{prefix}.record.created", kind, severity)),
+        (lacks[1], (f"{prefix}.record.updated", kind, severity)),
+        (lacks[2], (f"{prefix}.record.status", LossKind.DEFAULTED, Severity.INFORMATION)),
+        (form, (f"{prefix}.record.form", LossKind.DROPPED, Severity.INFORMATION)),
     )
     return tuple(lost for lacking, lost in told if lacking)
 

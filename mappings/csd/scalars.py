@@ -94,23 +94,19 @@ def read_integer(text: str) -> int:
 
 def write_instant(instant: datetime) -> str:
     """The xs:dateTime of an instant: French legal time is written without offset, as sources do."""
-    local = instant.tzinfo is PARIS
-    if instant.microsecond or not (local or _is_in_minutes(instant)):
-        return _written_out(instant.replace(tzinfo=None) if local else instant)
-    text: str = msgspec.to_builtins(instant)  # a tenth of the time of `isoformat`
-    return text[:_WITHOUT_OFFSET] if local else text
-
-
-def _is_in_minutes(instant: datetime) -> bool:
-    """Whether the offset of an instant is one that `to_builtins` does not round."""
     offset = instant.utcoffset()
-    return offset is None or offset.seconds % 60 == 0
+    if instant.microsecond or (offset and offset.seconds % 60):
+        return _written_out(instant)
+    text: str = msgspec.to_builtins(instant)  # a tenth of the time of `isoformat`
+    return text[:_WITHOUT_OFFSET] if instant.tzinfo is PARIS else text
 
 
 def _written_out(instant: datetime) -> str:
+    """An instant with a fraction of a second, or with an offset that is not one of minutes, which msgspec rounds."""
+    local = instant.replace(tzinfo=None) if instant.tzinfo is PARIS else instant
     if instant.microsecond == 0:
-        return instant.isoformat()
-    text = instant.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
+        return local.isoformat()
+    text = local.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
     return text.replace("+00:00", "Z")
 
 
