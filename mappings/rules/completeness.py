@@ -22,8 +22,8 @@ Placed = TypeVar("Placed", EntiteJuridique, EntiteGeographique, OrganisationInte
 
 def complete(repertoire: Repertoire, ledger: Ledger) -> Repertoire:
     """The directory without its incomplete objects and what hangs below them; itself when each object is complete."""
+    legal = {one.cle for one in repertoire.entites_juridiques if not one.raison_sociale}
     lacking = {
-        **{one.cle: "raison_sociale" for one in repertoire.entites_juridiques if not one.raison_sociale},
         **{one.cle: "denomination" for one in repertoire.entites_geographiques if not one.denomination},
         **{one.cle: _of_level(one) for one in repertoire.organisations_internes if not (one.nom and one.type_oi)},
         **{
@@ -32,7 +32,7 @@ def complete(repertoire: Repertoire, ledger: Ledger) -> Repertoire:
             if not (one.nom and one.champs_activite and one.mode_prise_en_charge)
         },
     }
-    return _without(repertoire, lacking, ledger) if lacking else repertoire
+    return _without(repertoire, legal, lacking, ledger) if legal or lacking else repertoire
 
 
 def _of_level(level: OrganisationInterne) -> str:
@@ -45,10 +45,14 @@ def _of_unit(unit: OffreOperationnelle) -> str:
     return "mode_prise_en_charge" if unit.champs_activite else "champs_activite"
 
 
-def _without(repertoire: Repertoire, lacking: dict[str, str], ledger: Ledger) -> Repertoire:
-    gone = _with_what_hangs_below(repertoire, set(lacking))
+def _without(repertoire: Repertoire, legal: set[str], lacking: dict[str, str], ledger: Ledger) -> Repertoire:
+    """The directory without these legal entities, which may have the key of one of their sites, and these others."""
+    gone = _with_what_hangs_below(repertoire, legal, set(lacking))
     for objet in repertoire.objets():
-        if objet.cle in gone:
+        if isinstance(objet, EntiteJuridique):
+            if objet.cle in legal:
+                not_sent(ledger, RULE, objet.cle, "raison_sociale")
+        elif objet.cle in gone:
             not_sent(ledger, RULE, objet.cle, lacking.get(objet.cle, "above"))
     persons = []
     for person in repertoire.professionnels:
@@ -58,7 +62,7 @@ def _without(repertoire: Repertoire, lacking: dict[str, str], ledger: Ledger) ->
         else:
             persons.append(kept)
     return Repertoire(
-        entites_juridiques=_kept(repertoire.entites_juridiques, gone),
+        entites_juridiques=_kept(repertoire.entites_juridiques, legal),
         entites_geographiques=_kept(repertoire.entites_geographiques, gone),
         organisations_internes=_kept(repertoire.organisations_internes, gone),
         offres=_kept(repertoire.offres, gone),
@@ -70,10 +74,10 @@ def _kept(objects: tuple[Placed, ...], gone: set[str]) -> tuple[Placed, ...]:
     return tuple(one for one in objects if one.cle not in gone)
 
 
-def _with_what_hangs_below(repertoire: Repertoire, gone: set[str]) -> set[str]:
-    """Those keys and every key below one of them, however deep."""
+def _with_what_hangs_below(repertoire: Repertoire, legal: set[str], gone: set[str]) -> set[str]:
+    """Those keys, the sites of these legal entities, and every key below one of them, however deep."""
+    gone |= {one.cle for one in repertoire.entites_geographiques if one.entite_juridique in legal}
     above = [
-        *((one.cle, (one.entite_juridique,)) for one in repertoire.entites_geographiques),
         *((one.cle, (one.parent, one.entite_geographique)) for one in repertoire.organisations_internes),
         *((one.cle, (one.organisation, one.entite_geographique)) for one in repertoire.offres),
     ]

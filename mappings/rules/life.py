@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mappings.exposition.offre import OffreOperationnelle
-from mappings.exposition.organisation import OrganisationInterne
+from mappings.exposition.organisation import EntiteGeographique, OrganisationInterne
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code, Metadonnee
 from mappings.loss import Ledger, LossKind, Severity
@@ -59,11 +59,16 @@ def same_for_life(before: OffreOperationnelle, after: OffreOperationnelle, ledge
 
 def removed(gone: Iterable[Objet], before: Repertoire, after: Repertoire, ledger: Ledger) -> None:
     """RG_EXP_025: what stood above an object that is gone was updated too."""
-    earlier = {one.cle: one for one in before.objets()}
-    for one in after.objets():
+    earlier = {one.cle: one for one in _levels(before)}
+    for one in _levels(after):
         known = earlier.get(one.cle)
         if known is not None and _stale(known, one) and any(one.cle == _above(lost) for lost in gone):
             found(ledger, "RG_EXP_025", one.cle, "below", "object")
+
+
+def _levels(repertoire: Repertoire) -> tuple[EntiteGeographique | OrganisationInterne, ...]:
+    """What units and internal organisations stand below. A legal entity may have the key of one of them."""
+    return (*repertoire.entites_geographiques, *repertoire.organisations_internes)
 
 
 def _above(objet: Objet) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mappings.exposition.organisation import OrganisationInterne
+from mappings.exposition.organisation import EntiteJuridique, OrganisationInterne
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger
 from mappings.rules.fields import Fields, below
@@ -10,19 +10,21 @@ from mappings.rules.notes import found
 
 
 def judge_tree(repertoire: Repertoire, asked: str, ledger: Ledger) -> None:
-    """RG_ALIM_018: a reading carries what was asked and its whole chain upwards, to the EJ."""
-    held = {objet.cle for objet in repertoire.objets()}
-    if asked not in held:
+    """RG_ALIM_018: a reading carries what was asked and its chain up to the EJ, which may have the key of its EG."""
+    legal = {entity.cle for entity in repertoire.entites_juridiques}
+    held = {objet.cle for objet in repertoire.objets() if not isinstance(objet, EntiteJuridique)}
+    if asked not in held | legal:
         found(ledger, "RG_ALIM_018", asked, "", "object")
+    for site in repertoire.entites_geographiques:
+        if site.entite_juridique not in legal:
+            found(ledger, "RG_ALIM_018", site.cle, "entite_juridique", "reference")
     for key, path, above in _upwards(repertoire):
         if above is None or above not in held:
             found(ledger, "RG_ALIM_018", key, path, "reference")
 
 
 def _upwards(repertoire: Repertoire) -> Iterator[tuple[str, str, str | None]]:
-    """Each object that stands below another, where it says so, and what it says."""
-    for site in repertoire.entites_geographiques:
-        yield site.cle, "entite_juridique", site.entite_juridique
+    """Each object below an establishment, where it says what it stands below, and what it says."""
     for level in repertoire.organisations_internes:
         yield level.cle, "parent", level.parent or level.entite_geographique
     for offre in repertoire.offres:

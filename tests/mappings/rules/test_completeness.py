@@ -1,5 +1,6 @@
 """RG_EXP_002: an incomplete object is not sent, nor what hangs below; what stands above is."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -99,3 +100,26 @@ def test_a_professional_of_a_site_alone_goes_with_it(house: Any) -> None:
     given = msgspec.structs.replace(given, professionnels=(msgspec.structs.replace(house.nurse, offres=()),))
 
     assert complete(given, Ledger()).professionnels == ()
+
+
+@pytest.mark.parametrize(
+    ("lacks", "gone"),
+    [
+        pytest.param({"denomination": ""}, {"denomination": 1, "above": 5}, id="the site"),
+        pytest.param({"raison_sociale": ""}, {"raison_sociale": 1, "above": 6}, id="the legal entity"),
+    ],
+)
+def test_a_legal_entity_is_not_its_site_of_the_same_key(
+    house: Any, lacks: dict[str, str], gone: dict[str, int]
+) -> None:
+    (ej,), (eg,) = house.whole.entites_juridiques, house.whole.entites_geographiques
+    site = msgspec.structs.replace(eg, entite_juridique=EG, **{name: "" for name in lacks if name == "denomination"})
+    seat = msgspec.structs.replace(ej, cle=EG, **{name: "" for name in lacks if name == "raison_sociale"})
+    given = msgspec.structs.replace(house.whole, entites_juridiques=(seat,), entites_geographiques=(site,))
+    ledger = Ledger()
+
+    kept = complete(given, ledger)
+
+    assert Counter(loss.path for loss in ledger.entries) == gone
+    assert kept.entites_juridiques == (() if "raison_sociale" in lacks else (seat,))
+    assert kept.entites_geographiques == kept.offres == ()

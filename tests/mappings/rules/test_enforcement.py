@@ -99,6 +99,11 @@ FOUND: dict[str, tuple[str, Callable[[Any], Repertoire], str]] = {
         "1690000001",
     ),
     "an EJ that is not sent": ("RG_ALIM_018", lambda h: _replace(h.whole, entites_juridiques=()), "1690000011"),
+    "an EJ that is not sent, of the key of its EG": (
+        "RG_ALIM_018",
+        lambda h: _replace(h.changed(h.eg.cle, entite_juridique=h.eg.cle), entites_juridiques=()),
+        "1690000011",
+    ),
     "a level that is not sent": (
         "RG_ALIM_018",
         lambda h: h.changed(h.ward.cle, organisation="84/ELSEWHERE", champs_activite=(h.mco,)),

@@ -134,6 +134,21 @@ def test_a_removed_unit_updates_what_stood_above(house: Any) -> None:
     assert good.entries == ()
 
 
+def test_a_legal_entity_of_the_key_of_its_site_is_not_what_stood_above(house: Any) -> None:
+    (ej,), (eg,) = house.whole.entites_juridiques, house.whole.entites_geographiques
+    seat = _replace(ej, cle=eg.cle, metadonnee=at(2))
+    lost = _replace(house.ward, organisation=eg.cle)
+    before = _replace(
+        house.whole, entites_juridiques=(seat,), entites_geographiques=(_replace(eg, metadonnee=at(3)),), offres=(lost,)
+    )
+    after = _replace(before, entites_geographiques=(_replace(eg, metadonnee=at(4)),), offres=())
+    ledger = Ledger()
+
+    removed((lost,), before, after, ledger)
+
+    assert ledger.entries == ()
+
+
 ALIKE: dict[str, tuple[Callable[[OffreOperationnelle], OffreOperationnelle], bool]] = {
     "another identifier": (lambda one: _replace(one, cle="84/X", organisation="84/Y"), True),
     "the name in capitals": (lambda one: _replace(one, nom=" CARDIOLOGIE"), True),
