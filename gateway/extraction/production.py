@@ -83,11 +83,15 @@ class Production:
             for member in sorted(self._document.members, key=lambda one: one.code):
                 if member.status is MemberStatus.ACTIVE and not self._young(member.code):
                     yield self._of_member(member)
-            yield self._of_federation()
+            federation = self._of_federation()
+            if federation is not None:
+                yield federation
 
     def _young(self, target: str) -> bool:
-        held = [self._catalogue.current(key) for key in self._keys(target)]
-        return all(manifest is not None and self._now - manifest.produced_at < self._fresh for manifest in held)
+        return all(self._is_young(self._catalogue.current(key)) for key in self._keys(target))
+
+    def _is_young(self, manifest: Manifest | None) -> bool:
+        return manifest is not None and self._now - manifest.produced_at < self._fresh
 
     def _keys(self, target: str) -> list[Key]:
         return [
@@ -129,7 +133,8 @@ class Production:
         """The same with the codes of the publication that the federation works with."""
         return self._releases.carried(outcome, self._document.nomenclatures)
 
-    def _of_federation(self) -> Event:
+    def _of_federation(self) -> Event | None:
+        """The archives of the federation; None when they are young and say of each member what they would say again."""
         manifests = []
         for key in self._keys(FEDERATION):
             held = [self._held(key, member) for member in self._document.members]
@@ -137,6 +142,9 @@ class Production:
             sources = [path for _, path in held if path is not None]
             if not sources:
                 return Event(target=FEDERATION, event="kept", cause="no-member")
+            current = self._catalogue.current(key)
+            if current is not None and current.shares == shares and self._is_young(current):
+                continue
             path = self._catalogue.new(key)
             files = concatenate(sources, path)
             losses: Counter[str] = Counter()
@@ -153,7 +161,7 @@ class Production:
             )
             self._catalogue.commit(made)
             manifests.append(made)
-        return _produced(FEDERATION, manifests)
+        return _produced(FEDERATION, manifests) if manifests else None
 
     def _held(self, key: Key, member: FederationMember) -> tuple[Share, Path | None]:
         """What a member gives to the archive of the federation, and the archive it is taken from."""

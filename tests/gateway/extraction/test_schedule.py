@@ -124,6 +124,21 @@ async def test_the_next_production_leaves_what_is_young(settings: Configuration,
     assert {share.status for share in whole.shares} == {Status.ANSWERED}
 
 
+async def test_what_has_not_changed_is_not_made_again_for_a_member_that_keeps_failing(
+    settings: Configuration, replica: Replica, log: Any
+) -> None:
+    assert settings.extraction is not None
+    catalogue = Catalogue(settings.extraction.directory)
+    await hold(replica, "84", 1)
+    await schedule.produce(settings, settings.extraction)
+    before = [catalogue.current(key) for key in KEYS]
+
+    assert await schedule.produce(settings, settings.extraction) is False
+
+    assert [catalogue.current(key) for key in KEYS] == before
+    assert [line["target"] for line in events(log)["extraction_kept"]] == ["93", "93"]
+
+
 @pytest.mark.parametrize("how", ["killed", "out-of-time"])
 async def test_one_that_ends_half_way_leaves_the_archives_in_force(
     settings: Configuration, replica: Replica, log: Any, how: str
