@@ -20,6 +20,7 @@ from mappings.csd.markup import DECLARATION
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
 from mappings.exposition.demandes import ReponseOffres
+from mappings.exposition.repertoire import Repertoire
 from mappings.fhir import read, write
 from mappings.fhir.bundle import collection, resources_of
 from mappings.fhir.encoding import decode, encode
@@ -57,6 +58,12 @@ def csd_to_fhir(data: bytes, version: Version, memory: Memory = FORGETFUL) -> by
         ledger=ledger,
     )
     assert isinstance(reponse, ReponseOffres)
+    return _written(reponse, ledger, memory)
+
+
+@without_collection
+def _written(reponse: ReponseOffres, ledger: Ledger, memory: Memory) -> bytes:
+    """Made and gone within one pause of the collector, as an answer of the FHIR door."""
     return encode(collection(write.write(reponse.repertoire, ledger=ledger, memory=memory).values()))
 
 
@@ -65,7 +72,7 @@ def fhir_to_csd(data: bytes, version: Version, memory: Memory = FORGETFUL) -> by
     ledger = Ledger()
     repertoire = memory.of(
         lambda: ("fhir", of_bytes(data)),
-        lambda apart: read.read(resources_of(decode(data)), ledger=apart),
+        lambda apart: _read(data, apart),
         owner="",
         ledger=ledger,
     )
@@ -75,6 +82,12 @@ def fhir_to_csd(data: bytes, version: Version, memory: Memory = FORGETFUL) -> by
         owner="soap",
         ledger=ledger,
     )
+
+
+@without_collection
+def _read(data: bytes, ledger: Ledger) -> Repertoire:
+    """Decoded and read within one pause of the collector, as the pages of the national ROR."""
+    return read.read(resources_of(decode(data)), ledger=ledger)
 
 
 def _parse_and_dump(data: bytes, ready: Any) -> bytes:

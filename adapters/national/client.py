@@ -13,6 +13,7 @@ from adapters.contract import Capabilities, Extracted, Identity, MemberAnswer, T
 from adapters.deadline import Deadline
 from adapters.errors import MemberAnswerInvalid, MemberCannot, MemberFailure, MemberRefused
 from adapters.manifest import load
+from adapters.national.frames import Listing, diagnostics, listing
 from adapters.national.searches import (
     NationalSearch,
     of_establishment,
@@ -44,31 +45,17 @@ from mappings.loss import Ledger
 from mappings.memory import FORGETFUL, Memory, of_bytes
 from mappings.nomenclatures.catalogue import current
 from mappings.nomenclatures.systems import oid
+from mappings.pauses import without_collection
 
 FHIR_TYPES = frozenset({"application/fhir+json", "application/json"})
 PAGE = 200
 LONGEST_QUERY = 6000
 
 
-class _Page(msgspec.Struct, frozen=True):
-    """What a page says of itself: the references of what matches, how many the server says match, the next page."""
-
-    matches: tuple[str, ...]
-    total: int | None
-    following: str | None
-
-
-class _Received(msgspec.Struct, frozen=True):
-    """A page as it came; `bundle` is what it holds, None when it was seen before and not decoded again."""
-
-    body: bytes
-    bundle: dict[str, Any] | None
-
-
 class _Gathered(msgspec.Struct, frozen=True):
-    """Every page, the references of the resources that matched, and how many the server says match."""
+    """Every page as it came, the references of the resources that matched, and how many the server says match."""
 
-    pages: tuple[_Received, ...]
+    pages: tuple[bytes, ...]
     matches: frozenset[str]
     total: int | None
 
@@ -76,9 +63,9 @@ class _Gathered(msgspec.Struct, frozen=True):
         """The resources of every page by reference, each as it came first."""
         found: dict[str, dict[str, Any]] = {}
         for page in self.pages:
-            bundle = page.bundle if page.bundle is not None else _bundle(page.body)
-            for reference, resource in map(_entry, bundle.get("entry", ())):
-                found.setdefault(reference, resource)
+            for entry in _bundle(page).get("entry", ()):
+                resource = entry["resource"]
+                found.setdefault(f"{resource['resourceType']}/{resource['id']}", resource)
         return found
 
 
@@ -162,38 +149,29 @@ class NationalAdapter:
         return MemberAnswer(ReponseOffres(repertoire), ledger.entries, truncated)
 
     async def _search(self, search: NationalSearch, profil: ProfilAcces, deadline: Deadline) -> _Gathered:
-        pages: list[_Received] = []
+        pages: list[bytes] = []
         matches: set[str] = set()
         total: int | None = None
         following: str | None = None
         seen: set[str] = set()
         while True:
             reply = await self._send(self._request(search, following), profil, deadline)
-            page, received = self._page(reply.body)
-            pages.append(received)
-            matches.update(page.matches)
-            total = total if page.total is None else page.total
-            following = page.following
+            listed = self._listed(reply.body)
+            pages.append(reply.body)
+            matches.update(listed.matches)
+            total = total if listed.total is None else listed.total
+            following = self._next(listed)
             if following is None:
                 return _Gathered(tuple(pages), frozenset(matches), total)
             if following in seen:
                 raise MemberAnswerInvalid("page-loop")
             seen.add(following)
 
-    def _page(self, body: bytes) -> tuple[_Page, _Received]:
-        """What a page says of itself, decoded only when its bytes are new."""
-        bundles: list[dict[str, Any]] = []
-
-        def said(_: Ledger) -> _Page:
-            bundles.append(bundle := _bundle(body))
-            entries = [(_entry(entry)[0], entry) for entry in bundle.get("entry", ())]
-            matches = (one for one, entry in entries if entry.get("search", {}).get("mode", "match") == "match")
-            return _Page(tuple(matches), bundle.get("total"), self._next(bundle))
-
-        page = self._memory.of(
-            lambda: ("national page", of_bytes(body), self._base), said, owner=self._target.code, ledger=Ledger()
+    def _listed(self, body: bytes) -> Listing:
+        """What a page says of itself, looked at only when its bytes are new."""
+        return self._memory.of(
+            lambda: ("national page", of_bytes(body)), lambda _: listing(body), owner=self._target.code, ledger=Ledger()
         )
-        return page, _Received(body, bundles[0] if bundles else None)
 
     def _read(self, gathered: _Gathered, ledger: Ledger) -> Repertoire:
         """The objects of what was gathered: pages of the same bytes are what they were read as then."""
@@ -201,7 +179,7 @@ class NationalAdapter:
         return self._memory.of(
             lambda: (
                 "national",
-                *(of_bytes(page.body) for page in gathered.pages),
+                *map(of_bytes, gathered.pages),
                 self._target.code,
                 validation,
                 self._at,
@@ -219,15 +197,14 @@ class NationalAdapter:
             return _Request(f"{self._base}/{search.kind}?{query}")
         return _Request(f"{self._base}/{search.kind}/_search", query)
 
-    def _next(self, bundle: dict[str, Any]) -> str | None:
+    def _next(self, listed: Listing) -> str | None:
         """The next page. A link to another origin is refused: the token would follow it."""
-        for link in bundle.get("link", ()):
-            if link.get("relation") == "next":
-                page = urljoin(f"{self._base}/", str(link.get("url", "")))
-                if urlsplit(page)[:2] != urlsplit(self._base)[:2]:
-                    raise MemberAnswerInvalid("foreign-page")
-                return page
-        return None
+        if listed.following is None:
+            return None
+        page = urljoin(f"{self._base}/", listed.following)
+        if urlsplit(page)[:2] != urlsplit(self._base)[:2]:
+            raise MemberAnswerInvalid("foreign-page")
+        return page
 
     async def _send(self, request: _Request, profil: ProfilAcces, deadline: Deadline) -> Reply:
         """The reply to one request; a refused token is asked for again once."""
@@ -238,7 +215,7 @@ class NationalAdapter:
             token = await self._tokens.token(deadline)
             reply = await self._send_with(token, request, profil, deadline)
         if 400 <= reply.status < 500:
-            raise MemberRefused(f"http-{reply.status}", message=_diagnostics(reply))
+            raise MemberRefused(f"http-{reply.status}", message=diagnostics(reply.body))
         if reply.status != 200:
             raise MemberAnswerInvalid(f"http-{reply.status}")
         expect(reply, FHIR_TYPES)
@@ -258,6 +235,7 @@ class NationalAdapter:
         return await self._transport.send("POST", request.url, deadline=deadline, headers=headers, body=body)
 
 
+@without_collection
 def _read(gathered: _Gathered, validation: Mode, ledger: Ledger, at: date) -> Repertoire:
     """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
     kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger, at=at)
@@ -286,29 +264,11 @@ def ror_headers(profil: ProfilAcces) -> dict[str, str]:
 
 
 def _bundle(body: bytes) -> dict[str, Any]:
+    """A page, whose frame was seen to be that of a Bundle (`listing`)."""
     try:
-        bundle = decode(body)
+        return decode(body)
     except JsonRefused as refused:
         raise MemberAnswerInvalid(refused.code) from refused
-    if bundle.get("resourceType") != "Bundle":
-        raise MemberAnswerInvalid("not-a-bundle")
-    return bundle
-
-
-def _entry(entry: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    resource = entry.get("resource")
-    if not isinstance(resource, dict) or "id" not in resource or "resourceType" not in resource:
-        raise MemberAnswerInvalid("bundle-entry")
-    return f"{resource['resourceType']}/{resource['id']}", resource
-
-
-def _diagnostics(reply: Reply) -> str:
-    """The server's own words: those of the first issue of its OperationOutcome."""
-    try:
-        issues = decode(reply.body).get("issue") or [{}]
-    except JsonRefused:
-        return ""
-    return str(issues[0].get("diagnostics", "")) if isinstance(issues[0], dict) else ""
 
 
 def received_by(answer: MemberAnswer, publics: tuple[Code, ...]) -> MemberAnswer:

@@ -7,7 +7,7 @@ import msgspec
 from mappings.exposition.values import Ajout, Code, Identifiant
 
 
-class Designation(msgspec.Struct, frozen=True):
+class Designation(msgspec.Struct, frozen=True, gc=False):
     """What an anomaly names: the resource type, with the address or the identifier of the object."""
 
     type_objet: str | None = None
@@ -16,14 +16,14 @@ class Designation(msgspec.Struct, frozen=True):
     libelle: str | None = None
 
 
-class CheminElement(msgspec.Struct, frozen=True):
+class CheminElement(msgspec.Struct, frozen=True, gc=False):
     """Where the fault stands in the object, and the language it is said in (`text/fhirpath`)."""
 
     langage: str
     expression: str | None = None
 
 
-class Anomalie(msgspec.Struct, frozen=True):
+class Anomalie(msgspec.Struct, frozen=True, gc=False):
     """A fault someone saw, and what became of it.
 
     `statut` is the technical state of FHIR, `statut_metier` the business one (R352), `thematique` the theme (R350),

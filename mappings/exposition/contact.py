@@ -7,7 +7,7 @@ import msgspec
 from mappings.exposition.values import Ajout, Code, Metadonnee
 
 
-class Horaire(msgspec.Struct, frozen=True):
+class Horaire(msgspec.Struct, frozen=True, gc=False):
     """One opening slot. `jours` counts from Monday = 1; `ouvert` is None where the version has no open flag."""
 
     jours: tuple[int, ...] = ()
@@ -21,7 +21,7 @@ class Horaire(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class Telecommunication(msgspec.Struct, frozen=True):
+class Telecommunication(msgspec.Struct, frozen=True, gc=False):
     """One way to reach someone. `niveau_confidentialite` (R283): 1 free, 2 restricted, 3 very restricted."""
 
     canal: Code
@@ -33,7 +33,7 @@ class Telecommunication(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class Contact(msgspec.Struct, frozen=True):
+class Contact(msgspec.Struct, frozen=True, gc=False):
     """A person (function) or a desk (nature) of an organisation or an offer: one or the other (RG_EXP_040)."""
 
     nom: str | None = None
@@ -47,7 +47,7 @@ class Contact(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class BoiteLettreMSS(msgspec.Struct, frozen=True):
+class BoiteLettreMSS(msgspec.Struct, frozen=True, gc=False):
     """A secure mailbox (`mailBoxMSS`)."""
 
     telecommunication: Telecommunication | None = None

@@ -35,7 +35,7 @@ class ProfilAcces(StrEnum):
     __lt__ = __le__ = __gt__ = __ge__ = None  # type: ignore[assignment]
 
 
-class ContexteAppelant(msgspec.Struct, frozen=True):
+class ContexteAppelant(msgspec.Struct, frozen=True, gc=False):
     """What a caller says of itself: the VIHF of a SOAP call or the `Ror-*` headers of a FHIR one, the same facts."""
 
     profil_utilisateur: Code
@@ -46,7 +46,7 @@ class ContexteAppelant(msgspec.Struct, frozen=True):
     emetteur: str | None = None
 
 
-class LectureEtablissement(msgspec.Struct, frozen=True):
+class LectureEtablissement(msgspec.Struct, frozen=True, gc=False):
     """Read one EG; `identifiant` is its normalised key. Filters are unions (contract section 5)."""
 
     identifiant: str
@@ -58,7 +58,7 @@ class LectureEtablissement(msgspec.Struct, frozen=True):
     transaction = Transaction.LECTURE_ETABLISSEMENT
 
 
-class LectureOrganisationInterne(msgspec.Struct, frozen=True):
+class LectureOrganisationInterne(msgspec.Struct, frozen=True, gc=False):
     """Read one internal organisation and its whole chain upwards."""
 
     identifiant: str
@@ -66,7 +66,7 @@ class LectureOrganisationInterne(msgspec.Struct, frozen=True):
     transaction = Transaction.LECTURE_ORGANISATION_INTERNE
 
 
-class DemandeNotification(msgspec.Struct, frozen=True):
+class DemandeNotification(msgspec.Struct, frozen=True, gc=False):
     """Which EG changed since `date_ref`."""
 
     date_ref: datetime
@@ -84,7 +84,7 @@ class TypeTerritoire(StrEnum):
     COMMUNE = "3"
 
 
-class Territoire(msgspec.Struct, frozen=True):
+class Territoire(msgspec.Struct, frozen=True, gc=False):
     """Where: an INSEE code of its division, and for a commune a radius in km."""
 
     type: TypeTerritoire
@@ -102,7 +102,7 @@ class TypeObjet(StrEnum):
     SITUATION = "situation"
 
 
-class Recherche(msgspec.Struct, frozen=True):
+class Recherche(msgspec.Struct, frozen=True, gc=False):
     """Criteria on offers: several values of one criterion are a union, several criteria a conjunction.
 
     `regions` are source regions (`_tag`), `territoires` where the offer is carried out. `offres` and `organisations`
@@ -149,7 +149,7 @@ class Recherche(msgspec.Struct, frozen=True):
 Demande = LectureEtablissement | LectureOrganisationInterne | DemandeNotification | Recherche
 
 
-class EtablissementModifie(msgspec.Struct, frozen=True):
+class EtablissementModifie(msgspec.Struct, frozen=True, gc=False):
     """One EG of a notification answer and the fields of activity concerned."""
 
     identifiant: str
@@ -159,21 +159,21 @@ class EtablissementModifie(msgspec.Struct, frozen=True):
     date_ref: datetime | None = None
 
 
-class ReponseNotification(msgspec.Struct, frozen=True):
+class ReponseNotification(msgspec.Struct, frozen=True, gc=False):
     """The changed establishments; `nombre_annonce` is what the source said it sent."""
 
     etablissements: tuple[EtablissementModifie, ...] = ()
     nombre_annonce: int | None = None
 
 
-class ReponseOffres(msgspec.Struct, frozen=True):
+class ReponseOffres(msgspec.Struct, frozen=True, gc=False):
     """The objects of a reading or a search; `nombre_annonce` is `facilityNumber`, what the source said it sent."""
 
     repertoire: Repertoire
     nombre_annonce: int | None = None
 
 
-class ErreurContrat(msgspec.Struct, frozen=True):
+class ErreurContrat(msgspec.Struct, frozen=True, gc=False):
     """A functional refusal of the contract (section 6): an `error` element or a fault's `erreur`."""
 
     code: int | None

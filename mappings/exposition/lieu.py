@@ -9,7 +9,7 @@ from mappings.exposition.contact import Telecommunication
 from mappings.exposition.values import Ajout, Code, Identifiant, Mesure, Metadonnee
 
 
-class LigneAdresse(msgspec.Struct, frozen=True):
+class LigneAdresse(msgspec.Struct, frozen=True, gc=False):
     """One `addressLine`: its parts, and in `autres` the parts the model has no name for (`room`, `lineOne`…)."""
 
     point_remise: str | None = None
@@ -27,7 +27,7 @@ class LigneAdresse(msgspec.Struct, frozen=True):
     autres: tuple[tuple[str, str], ...] = ()
 
 
-class Adresse(msgspec.Struct, frozen=True):
+class Adresse(msgspec.Struct, frozen=True, gc=False):
     """A postal address; the contract gives one line that carries the parts, and allows more."""
 
     lignes: tuple[LigneAdresse, ...] = ()
@@ -37,7 +37,7 @@ class Adresse(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class CoordonneeGeographique(msgspec.Struct, frozen=True):
+class CoordonneeGeographique(msgspec.Struct, frozen=True, gc=False):
     """A position in decimal degrees; `systeme` is WGS84 unless the source says otherwise."""
 
     latitude: Decimal
@@ -49,7 +49,7 @@ class CoordonneeGeographique(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class DivisionTerritoriale(msgspec.Struct, frozen=True):
+class DivisionTerritoriale(msgspec.Struct, frozen=True, gc=False):
     """A territory: `type_division` of R201 (1 region, 2 department, 3 commune, 4 health territory), and its code."""
 
     type_division: Code
@@ -57,7 +57,7 @@ class DivisionTerritoriale(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class Lieu(msgspec.Struct, frozen=True):
+class Lieu(msgspec.Struct, frozen=True, gc=False):
     """A place (`location`): of an EJ or EG, or under a `LieuRealisationOffre`."""
 
     identifiant: str | None = None
@@ -76,14 +76,14 @@ class Lieu(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class LimiteCaracteristique(msgspec.Struct, frozen=True):
+class LimiteCaracteristique(msgspec.Struct, frozen=True, gc=False):
     """A limit of an equipment: which feature (R340), and its value with unit."""
 
     type_caracteristique: Code
     valeur_limite: Mesure
 
 
-class EquipementSpecifique(msgspec.Struct, frozen=True):
+class EquipementSpecifique(msgspec.Struct, frozen=True, gc=False):
     """An equipment (`device`), carried by what uses it; `cle` tells two uses of one device from two devices."""
 
     type_equipement: Code
@@ -95,7 +95,7 @@ class EquipementSpecifique(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class CapaciteHabitation(msgspec.Struct, frozen=True):
+class CapaciteHabitation(msgspec.Struct, frozen=True, gc=False):
     """Dwellings of one type (R242)."""
 
     type_habitation: Code
@@ -103,7 +103,7 @@ class CapaciteHabitation(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class CapaciteAccueilOperationnelle(msgspec.Struct, frozen=True):
+class CapaciteAccueilOperationnelle(msgspec.Struct, frozen=True, gc=False):
     """One capacity line of 3.0 and FHIR: so many beds or places (nature, R329) in one status (R330) at one horizon."""
 
     nature_capacite: Code
@@ -120,7 +120,7 @@ class CapaciteAccueilOperationnelle(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class CapacitePriseCharge(msgspec.Struct, frozen=True):
+class CapacitePriseCharge(msgspec.Struct, frozen=True, gc=False):
     """The capacity lines of one temporary assignment (R337)."""
 
     affectation_temporaire: Code | None = None
@@ -128,7 +128,7 @@ class CapacitePriseCharge(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class Comptage(msgspec.Struct, frozen=True):
+class Comptage(msgspec.Struct, frozen=True, gc=False):
     """Beds, or places, of a unit up to 2.4: `total`, `disponible`, and the date of the availability figure."""
 
     total: int | None = None
@@ -136,7 +136,7 @@ class Comptage(msgspec.Struct, frozen=True):
     date_maj: datetime | None = None
 
 
-class CapaciteAccueil(msgspec.Struct, frozen=True):
+class CapaciteAccueil(msgspec.Struct, frozen=True, gc=False):
     """Capacity of a unit up to 2.4 (`accommodationCapacity`)."""
 
     lits: Comptage | None = None
@@ -144,7 +144,7 @@ class CapaciteAccueil(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class CapaciteAccueilCrise(msgspec.Struct, frozen=True):
+class CapaciteAccueilCrise(msgspec.Struct, frozen=True, gc=False):
     """Crisis capacity of a unit in 2.4: beds at once and within 60 minutes."""
 
     capacite_t0: int
@@ -152,7 +152,7 @@ class CapaciteAccueilCrise(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class LieuRealisationOffre(msgspec.Struct, frozen=True):
+class LieuRealisationOffre(msgspec.Struct, frozen=True, gc=False):
     """A place where an offer is carried out, with its equipment and capacity (FHIR Location).
 
     `cle` is its identity: the functional identifier when the source gives one, else derived from the offer's.

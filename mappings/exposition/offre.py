@@ -18,7 +18,7 @@ from mappings.exposition.organisation import Patientele
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
 
 
-class ActiviteOperationnelle(msgspec.Struct, frozen=True):
+class ActiviteOperationnelle(msgspec.Struct, frozen=True, gc=False):
     """An operational activity of an offer (`service`) with its families (R265, R266)."""
 
     activite: Code
@@ -28,7 +28,7 @@ class ActiviteOperationnelle(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class CompetenceRessource(msgspec.Struct, frozen=True):
+class CompetenceRessource(msgspec.Struct, frozen=True, gc=False):
     """`resourcesSkills`, up to 2.4: what 3.0 splits into professions and competences, and the specialities it drops."""
 
     professions: tuple[Code, ...] = ()
@@ -37,7 +37,7 @@ class CompetenceRessource(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class OffreOperationnelle(msgspec.Struct, frozen=True):
+class OffreOperationnelle(msgspec.Struct, frozen=True, gc=False):
     """An elementary unit and the offer it carries (FHIR HealthcareService).
 
     `cle` is identifiantOI (`84/UE-0001`), `organisation` the key of the internal organisation or EG just above,

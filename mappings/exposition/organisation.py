@@ -14,7 +14,7 @@ from mappings.exposition.lieu import Adresse, DivisionTerritoriale, Lieu
 from mappings.exposition.values import Ajout, Code, Identifiant, Mesure, Metadonnee
 
 
-class Tarif(msgspec.Struct, frozen=True):
+class Tarif(msgspec.Struct, frozen=True, gc=False):
     """A price of an EG. `variante` names the shape that carries the details (`basePackageAccomodation`…)."""
 
     type_tarif: Code
@@ -39,7 +39,7 @@ class Tarif(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class EntiteJuridique(msgspec.Struct, frozen=True):
+class EntiteJuridique(msgspec.Struct, frozen=True, gc=False):
     """A legal entity."""
 
     cle: str
@@ -60,7 +60,7 @@ class EntiteJuridique(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class EntiteGeographique(msgspec.Struct, frozen=True):
+class EntiteGeographique(msgspec.Struct, frozen=True, gc=False):
     """A geographic site, the "establishment" of the requests; `entite_juridique` is the key of its EJ."""
 
     cle: str
@@ -94,7 +94,7 @@ class EntiteGeographique(msgspec.Struct, frozen=True):
     ajouts: tuple[Ajout, ...] = ()
 
 
-class Patientele(msgspec.Struct, frozen=True):
+class Patientele(msgspec.Struct, frozen=True, gc=False):
     """Who is received: publics (R239) and the two ages, with their unit."""
 
     publics: tuple[Code, ...] = ()
@@ -103,7 +103,7 @@ class Patientele(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class OrganisationInterne(msgspec.Struct, frozen=True):
+class OrganisationInterne(msgspec.Struct, frozen=True, gc=False):
     """An internal organisation above the elementary unit: pole (1), service (2), functional unit (3) of R207.
 
     `parent` is the key of the organisation above, `entite_geographique` that of the EG. `champs_activite`,

@@ -8,7 +8,7 @@ from mappings.exposition.contact import BoiteLettreMSS, Horaire, Telecommunicati
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
 
 
-class SavoirFaire(msgspec.Struct, frozen=True):
+class SavoirFaire(msgspec.Struct, frozen=True, gc=False):
     """A know-how: its type (R04), and one value among specialities, competences… told apart by their systems."""
 
     type_savoir_faire: Code
@@ -20,7 +20,7 @@ class SavoirFaire(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class NomExercice(msgspec.Struct, frozen=True):
+class NomExercice(msgspec.Struct, frozen=True, gc=False):
     """The name used in practice."""
 
     nom: str
@@ -29,7 +29,7 @@ class NomExercice(msgspec.Struct, frozen=True):
     civilite: Code | None = None
 
 
-class SituationOperationnelle(msgspec.Struct, frozen=True):
+class SituationOperationnelle(msgspec.Struct, frozen=True, gc=False):
     """How a professional works in an offer (FHIR PractitionerRole).
 
     `offres` and `entites_geographiques` are the keys of where, when the source ties the situation to them.
@@ -49,7 +49,7 @@ class SituationOperationnelle(msgspec.Struct, frozen=True):
     metadonnee: Metadonnee | None = None
 
 
-class Professionnel(msgspec.Struct, frozen=True):
+class Professionnel(msgspec.Struct, frozen=True, gc=False):
     """A professional in the units where the source says he or she works; `cle` is idNat_PS.
 
     `offres` and `entites_geographiques` are keys.

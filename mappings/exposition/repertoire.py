@@ -11,7 +11,7 @@ from mappings.exposition.professionnel import Professionnel
 Objet = EntiteJuridique | EntiteGeographique | OrganisationInterne | OffreOperationnelle | Professionnel
 
 
-class Repertoire(msgspec.Struct, frozen=True):
+class Repertoire(msgspec.Struct, frozen=True, gc=False):
     """Objects in the order of their source; each key is unique within its class."""
 
     entites_juridiques: tuple[EntiteJuridique, ...] = ()

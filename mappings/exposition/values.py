@@ -13,7 +13,7 @@ def can_be_written_out(value: Decimal) -> bool:
     return value.is_finite() and _SMALLEST <= value.adjusted() <= _LARGEST
 
 
-class Code(msgspec.Struct, frozen=True):
+class Code(msgspec.Struct, frozen=True, gc=False):
     """A coded value: a code is text (leading zeros count) and means nothing without its system.
 
     `systeme` is the short identifier of the nomenclature (`R211`, `G15`) when the gateway knows it, else the address
@@ -30,21 +30,21 @@ class Code(msgspec.Struct, frozen=True):
         return (self.systeme, self.code)
 
 
-class Identifiant(msgspec.Struct, frozen=True):
+class Identifiant(msgspec.Struct, frozen=True, gc=False):
     """An identifier in its system; `systeme` is an OID of the contract's section 12."""
 
     systeme: str
     valeur: str
 
 
-class Mesure(msgspec.Struct, frozen=True):
+class Mesure(msgspec.Struct, frozen=True, gc=False):
     """A quantity and its UCUM unit (`a` for years)."""
 
     valeur: Decimal
     unite: Code | None = None
 
 
-class Ajout(msgspec.Struct, frozen=True):
+class Ajout(msgspec.Struct, frozen=True, gc=False):
     """What a source says and the model has no place for, kept beside the object (contract, section 4).
 
     `chemin` is where it stood, relative to the object, `format` is `csd` or `fhir`, `contenu` the fragment itself:
@@ -56,7 +56,7 @@ class Ajout(msgspec.Struct, frozen=True):
     contenu: str
 
 
-class Metadonnee(msgspec.Struct, frozen=True):
+class Metadonnee(msgspec.Struct, frozen=True, gc=False):
     """The life of an object at its source: `record` in the contract (section 4), `meta` in FHIR.
 
     Instants are aware; one written without offset is French legal time (contract, section 8).

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -29,6 +30,7 @@ from mappings.fhir.search import SearchRequest
 from mappings.fhir.write import write
 from mappings.loss import Ledger
 from mappings.memory import Memory
+from mappings.pauses import without_collection
 
 COVERAGE_HEADER = "Ror-Coverage"
 
@@ -44,6 +46,15 @@ class Written(msgspec.Struct, frozen=True):
     matches: tuple[Json, ...]
     included: tuple[Json, ...]
     refusal: GatewayError | None
+
+
+class Content(msgspec.Struct, frozen=True):
+    """The same as bytes; `found` tells whether anything matches."""
+
+    told: Answer
+    found: bool
+    refusal: GatewayError | None
+    body: bytes
 
 
 async def bundle(
@@ -62,11 +73,11 @@ async def bundle(
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error, unapplied)
-    written = await asyncio.to_thread(_written, answer, asked, validation, memory)
-    if written.refusal is not None:
-        return failed(request, written.told, written.refusal, unapplied)
-    content = await asyncio.to_thread(_bundle, written, asked, base, unapplied, language=language.value, form=form)
-    return _covered(outcomes.respond_with(content, form), written.told)
+    laid_out = partial(_bundle, asked=asked, base=base, unapplied=unapplied, language=language.value, form=form)
+    content = await asyncio.to_thread(_content, answer, asked, validation, memory, laid_out)
+    if content.refusal is not None:
+        return failed(request, content.told, content.refusal, unapplied)
+    return _covered(outcomes.respond_with(content.body, form), content.told)
 
 
 def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
@@ -76,8 +87,18 @@ def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
         yield issue("not-supported", ErrorCode.BAD_PREFERENCE.value, words, severity="warning")
 
 
+@without_collection
+def _content(
+    answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory, laid_out: Callable[[Written], bytes]
+) -> Content:
+    """The bytes of an answer. The resources are made and gone within one pause of the collector."""
+    written = _written(answer, asked, validation, memory)
+    body = laid_out(written) if written.refusal is None else b""
+    return Content(written.told, bool(written.matches), written.refusal, body)
+
+
 def _bundle(
-    written: Written, asked: SearchRequest, base: str, unapplied: list[Json], *, language: Spoken, form: Format
+    written: Written, *, asked: SearchRequest, base: str, unapplied: list[Json], language: Spoken, form: Format
 ) -> bytes:
     issues = [*unapplied, *_issues(written.told, language)]
     content = searchset(
@@ -105,15 +126,20 @@ async def one_resource(
     error = failure(answer)
     if error is not None:
         return failed(request, answer, error)
-    written = await asyncio.to_thread(_written, answer, asked, validation, memory)
-    if written.refusal is not None:
-        return failed(request, written.told, written.refusal)
-    if written.matches:
-        form = outcomes.format_of(request)
-        return _covered(outcomes.respond_with(outcomes.written(written.matches[0], form), form), written.told)
+    form = outcomes.format_of(request)
+    laid_out = partial(_first, form=form)
+    content = await asyncio.to_thread(_content, answer, asked, validation, memory, laid_out)
+    if content.refusal is not None:
+        return failed(request, content.told, content.refusal)
+    if content.found:
+        return _covered(outcomes.respond_with(content.body, form), content.told)
     if answer.complete:
         return failed(request, answer, RequesterError(ErrorCode.UNKNOWN_RESOURCE))
     return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))
+
+
+def _first(written: Written, form: Format) -> bytes:
+    return outcomes.written(written.matches[0], form) if written.matches else b""
 
 
 def _written(answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory) -> Written:

@@ -253,6 +253,13 @@ async def test_a_notification_lists_the_establishments_of_what_changed(servers: 
     assert sorted(code.code for code in answer.reponse.etablissements[0].champs_activite) == ["02", "03"]
 
 
+def _nested(levels: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
 def _next(url: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda bundle: {**bundle, "link": [{"relation": "next", "url": url}]}
 
@@ -266,6 +273,13 @@ def _next(url: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         pytest.param(_next("HealthcareService?page=0"), "page-loop", id="page that comes back"),
         pytest.param(lambda bundle: {"resourceType": "Patient"}, "not-a-bundle", id="another resource"),
         pytest.param(lambda bundle: {**bundle, "entry": [{"fullUrl": "x"}]}, "bundle-entry", id="empty entry"),
+        pytest.param(lambda bundle: {**bundle, "entry": 5}, "bundle-entry", id="entries that are none"),
+        pytest.param(lambda bundle: {**bundle, "entry": [[]]}, "bundle-entry", id="entry that is a list"),
+        pytest.param(lambda bundle: {**bundle, "entry": None}, "bundle-entry", id="no entries, said"),
+        pytest.param(lambda bundle: {**bundle, "link": ["next"]}, "bundle-entry", id="link that is a text"),
+        pytest.param(lambda bundle: {**bundle, "total": "1"}, "bundle-entry", id="total that is a text"),
+        pytest.param(lambda bundle: {**bundle, "deep": _nested(100)}, "too-deep", id="deep"),
+        pytest.param(lambda bundle: [bundle], "not-an-object", id="list"),
     ],
 )
 async def test_a_bundle_that_cannot_be_true_is_not_believed(
