@@ -27,6 +27,13 @@ class Capabilities(msgspec.Struct, frozen=True):
     maximum_readings: int = 0
 
 
+CONTRACT_INTERFACE = "soap-csd"
+SEARCH_INTERFACE = "search-2016"
+"""Alone, it is a base that only searches, of the contract `2016`."""
+EXTRACTION_INTERFACE = "extraction"
+"""Its `version` is the segment of the address (contract section 9: `V1` by default)."""
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One member as its adapter sees it, from the federation document.
 

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.contract import Adapter, Identity, Target
+from adapters.contract import (
+    CONTRACT_INTERFACE,
+    EXTRACTION_INTERFACE,
+    SEARCH_INTERFACE,
+    Adapter,
+    Identity,
+    Target,
+)
 from adapters.declared import DeclaredAdapter
 from adapters.manifest import Manifest, load
 from adapters.national.client import NationalAdapter
@@ -84,9 +91,13 @@ def _offered(target: Target) -> frozenset[Transaction]:
 
 
 _OF_INTERFACE = {
-    "soap-csd": (Transaction.LECTURE_ETABLISSEMENT, Transaction.LECTURE_ORGANISATION_INTERNE, Transaction.NOTIFICATION),
-    "search-2016": (Transaction.RECHERCHE,),
-    "extraction": (Transaction.EXTRACTION,),
+    CONTRACT_INTERFACE: (
+        Transaction.LECTURE_ETABLISSEMENT,
+        Transaction.LECTURE_ORGANISATION_INTERNE,
+        Transaction.NOTIFICATION,
+    ),
+    SEARCH_INTERFACE: (Transaction.RECHERCHE,),
+    EXTRACTION_INTERFACE: (Transaction.EXTRACTION,),
 }
 
 

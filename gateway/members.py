@@ -1,6 +1,13 @@
 """The adapter of every member, from the federation document: its own solution, or the national ROR once cut over."""
 
-from adapters.contract import Adapter, Identity, Target
+from adapters.contract import (
+    CONTRACT_INTERFACE,
+    EXTRACTION_INTERFACE,
+    SEARCH_INTERFACE,
+    Adapter,
+    Identity,
+    Target,
+)
 from adapters.options import OptionRefused
 from adapters.registry import (
     NECESSARY,
@@ -17,11 +24,6 @@ from mappings.memory import FORGETFUL, Memory
 from whitelist.document import CertificateUsage, FederationDocument, FederationMember, MemberState, MemberStatus
 
 NATIONAL = "national"
-CONTRACT_INTERFACE = "soap-csd"
-SEARCH_INTERFACE = "search-2016"
-"""Alone, it is a base that only searches, of the contract `2016`."""
-EXTRACTION_INTERFACE = "extraction"
-"""Its `version` is the segment of the address (contract section 9: `V1` by default)."""
 
 Problem = tuple[str, str, str]
 
