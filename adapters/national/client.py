@@ -38,6 +38,7 @@ from mappings.exposition.demandes import (
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code
+from mappings.fhir.bundle import OUTCOME, note_outcome
 from mappings.fhir.conforming import Mode, Passage, held
 from mappings.fhir.encoding import JsonRefused, decode
 from mappings.fhir.read import read
@@ -59,12 +60,15 @@ class _Gathered(msgspec.Struct, frozen=True):
     matches: frozenset[str]
     total: int | None
 
-    def resources(self) -> dict[str, dict[str, Any]]:
-        """The resources of every page by reference, each as it came first."""
+    def resources(self, ledger: Ledger) -> dict[str, dict[str, Any]]:
+        """The resources of every page by reference, each as it came first; an outcome is told."""
         found: dict[str, dict[str, Any]] = {}
         for page in self.pages:
-            for entry in _bundle(page).get("entry", ()):
+            for rank, entry in enumerate(_bundle(page).get("entry", ())):
                 resource = entry["resource"]
+                if resource["resourceType"] == OUTCOME:
+                    note_outcome(rank, ledger)
+                    continue
                 found.setdefault(f"{resource['resourceType']}/{resource['id']}", resource)
         return found
 
@@ -238,7 +242,7 @@ class NationalAdapter:
 @without_collection
 def _read(gathered: _Gathered, validation: Mode, ledger: Ledger, at: date) -> Repertoire:
     """The objects of the resources that may come in; an answer of which nothing asked for may is not believed."""
-    kept = held(gathered.resources(), validation, Passage.IN, ledger=ledger, at=at)
+    kept = held(gathered.resources(ledger), validation, Passage.IN, ledger=ledger, at=at)
     if gathered.matches and gathered.matches.isdisjoint(kept):
         raise MemberAnswerInvalid("profile")
     return read(kept, ledger=ledger, at=at)

@@ -5,12 +5,18 @@ refusal. No more is made of the bytes.
 import msgspec
 
 from adapters.errors import MemberAnswerInvalid
+from mappings.fhir.bundle import OUTCOME
 from mappings.fhir.encoding import JsonRefused, decode
+
+
+class _Severity(msgspec.Struct, frozen=True):
+    severity: str = ""
 
 
 class _Resource(msgspec.Struct, frozen=True, rename="camel"):
     resource_type: str
-    id: str
+    id: str = ""
+    issue: tuple[_Severity, ...] = ()
 
 
 class _Search(msgspec.Struct, frozen=True):
@@ -39,7 +45,7 @@ class Listing(msgspec.Struct, frozen=True, rename="camel"):
     def matches(self) -> list[str]:
         """The references of the resources that match; the others are included, or say what happened."""
         resources = (one.resource for one in self.entry if one.search.mode == "match")
-        return [f"{one.resource_type}/{one.id}" for one in resources]
+        return [f"{one.resource_type}/{one.id}" for one in resources if one.resource_type != OUTCOME]
 
     @property
     def following(self) -> str | None:
@@ -55,6 +61,8 @@ class _Outcome(msgspec.Struct, frozen=True):
     issue: tuple[_Issue, ...] = ()
 
 
+# What an outcome beside the objects may say; anything worse is no answer.
+_REMARKS = frozenset({"information", "warning"})
 _LISTINGS = msgspec.json.Decoder(Listing)
 _OUTCOMES = msgspec.json.Decoder(_Outcome)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -71,6 +79,12 @@ def listing(body: bytes) -> Listing:
         raise _refusal(body) from error
     if found.resource_type != "Bundle":
         raise MemberAnswerInvalid("not-a-bundle")
+    resources = [one.resource for one in found.entry]
+    if not all(one.id or one.resource_type == OUTCOME for one in resources):
+        raise _refusal(body)
+    said = (issue.severity for one in resources if one.resource_type == OUTCOME for issue in one.issue)
+    if not _REMARKS.issuperset(said):
+        raise MemberAnswerInvalid("bundle-outcome")
     return found
 
 

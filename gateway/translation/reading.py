@@ -18,7 +18,7 @@ from mappings.csd.documents import MalformedAnswer
 from mappings.csd.stream import Stream
 from mappings.csd.xml import XmlRefused
 from mappings.exposition.repertoire import Objet
-from mappings.fhir.bundle import is_next, resource_of
+from mappings.fhir.bundle import is_next, note_outcome, resource_of
 from mappings.fhir.bundle_stream import BundleRefused, BundleStream
 from mappings.fhir.encoding import JsonRefused, decode, encode
 from mappings.fhir.read import read_each
@@ -155,19 +155,14 @@ def _note_page(ledger: Ledger) -> None:
 
 
 def _keep_resource(entry: _Entry, rank: int, shelf: Shelf[bytes], ledger: Ledger) -> None:
-    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known.
-
-    An outcome says how the server answered (a member that did not, for one), which no format of objects can say.
-    """
+    """Keep the resource of an entry; two different ones of one reference are refused: which is meant is not known."""
     try:
         found = resource_of(entry.content, rank)
     except MalformedResource as refused:
         raise InputRefused("wrong-type", *entry.place(), refused.path) from None
     if found is None:
         if entry.content.get("resource"):
-            ledger.note(
-                LossKind.DROPPED, object="", path=f"Bundle.entry[{rank}].resource", rule="fhir-read.bundle.outcome"
-            )
+            note_outcome(rank, ledger)
         return
     reference, encoded = found[0], encode(found[1])
     if shelf.setdefault(reference, encoded) != encoded:

@@ -5,6 +5,9 @@ from urllib.parse import quote, urlencode
 
 from mappings.fhir.search import CURSOR, SearchRequest
 from mappings.fhir.shape import Json, MalformedResource, compact, items, member, text
+from mappings.loss import Ledger, LossKind
+
+OUTCOME = "OperationOutcome"
 
 
 def searchset(
@@ -61,6 +64,11 @@ def is_next(link: object) -> bool:
     return isinstance(link, dict) and link.get("relation") == "next"
 
 
+def note_outcome(rank: int, ledger: Ledger) -> None:
+    """An outcome among the entries says how the server answered (a member that did not, for one): no object can."""
+    ledger.note(LossKind.DROPPED, object="", path=f"Bundle.entry[{rank}].resource", rule="fhir-read.bundle.outcome")
+
+
 def resources_of(bundle: Json) -> dict[str, Json]:
     """The resources of a Bundle by relative reference, outcomes left out; raises `MalformedResource` for an entry that
     is none, and for two different resources of one reference: to keep either would be to lose the other.
@@ -78,7 +86,7 @@ def resource_of(entry: Json, rank: int) -> tuple[str, Json] | None:
     try:
         resource = member(entry, "resource")
         kind = text(resource, "resourceType")
-        if kind == "OperationOutcome" or not resource:
+        if kind == OUTCOME or not resource:
             return None
         address = text(entry, "fullUrl") or f"{kind}/{text(resource, 'id') or rank}"
     except MalformedResource as error:

@@ -264,9 +264,24 @@ def _next(url: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda bundle: {**bundle, "link": [{"relation": "next", "url": url}]}
 
 
+def _remark(severity: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    said = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "informational"}]}
+    entry = {"resource": said, "search": {"mode": "outcome"}}
+    return lambda bundle: {**bundle, "entry": [*bundle["entry"], entry]}
+
+
+async def test_a_remark_beside_the_objects_is_told(servers: Servers, identity: Identity) -> None:
+    plain = await ask(servers, identity, National(offer(1)), Recherche())
+    remarked = await ask(servers, identity, National(offer(1), change=_remark("warning")), Recherche())
+
+    assert repertoire(remarked) == repertoire(plain)
+    assert [loss.rule for loss in remarked.losses if loss not in plain.losses] == ["fhir-read.bundle.outcome"]
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
+        pytest.param(_remark("error"), "bundle-outcome", id="an error that is told with 200"),
         pytest.param(lambda bundle: {**bundle, "total": 7}, "lying-count", id="total"),
         pytest.param(_next("https://elsewhere.invalid/?page=2"), "foreign-page", id="page of another origin"),
         pytest.param(_next("http://localhost/?page=2"), "foreign-page", id="page without TLS"),

@@ -18,6 +18,17 @@ def test_a_page_says_what_matches_how_many_and_what_follows() -> None:
     assert (found.matches, found.total, found.following) == (["HealthcareService/1", "HealthcareService/3"], 7, "b")
 
 
+def outcome(severity: str) -> bytes:
+    """The page, with a remark of the server among its entries, which nobody gave an id."""
+    said = f'{{"resource": {{"resourceType": "OperationOutcome", "issue": [{{"severity": "{severity}"}}]}}}}'
+    return PAGE.replace(b'"entry": [', b'"entry": [%s, ' % said.encode())
+
+
+@pytest.mark.parametrize("severity", ["information", "warning"])
+def test_a_remark_beside_the_objects_matches_nothing(severity: str) -> None:
+    assert listing(outcome(severity)).matches == listing(PAGE).matches
+
+
 def test_a_last_page_says_nothing_follows() -> None:
     found = listing(b'{"resourceType": "Bundle"}')
 
@@ -33,6 +44,8 @@ def test_a_last_page_says_nothing_follows() -> None:
         pytest.param(b'{"resourceType": "OperationOutcome"}', "not-a-bundle", id="outcome"),
         pytest.param(b'{"resourceType": 1}', "not-a-bundle", id="type that is a number"),
         pytest.param(b'{"total": 1}', "not-a-bundle", id="no type"),
+        pytest.param(PAGE.replace(b', "id": "2"', b""), "bundle-entry", id="no id"),
+        pytest.param(outcome("error"), "bundle-outcome", id="an error among the entries"),
         pytest.param(PAGE.replace(b'"id": "2"', b'"id": 2'), "bundle-entry", id="id that is a number"),
         pytest.param(PAGE.replace(b'"id": "2"', b'"x": ' + b"[" * 99 + b"]" * 99), "too-deep", id="deep, no id"),
         pytest.param(b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too-deep", id="very deep"),
