@@ -13,6 +13,7 @@ from gateway.federation.selection import restrict
 from mappings.csd.version import Version
 from mappings.exposition.demandes import LectureEtablissement, LectureOrganisationInterne, ProfilAcces
 from mappings.exposition.offre import OffreOperationnelle
+from mappings.exposition.organisation import EntiteGeographique
 from mappings.exposition.repertoire import Repertoire
 from mappings.loss import Ledger, Loss, LossKind
 from mappings.rules import complete, enforce, judge_tree, judge_whole
@@ -133,7 +134,11 @@ def _tell_fields(given: Repertoire, narrowed: Repertoire, ledger: Ledger) -> Non
 
 def _tell_reduced(given: Repertoire, narrowed: Repertoire, ledger: Ledger) -> None:
     """RG_ALIM_015: the reduced answer holds no price and no instance of a unit."""
-    before = {objet.cle: objet for objet in given.objets()}
-    for objet in narrowed.objets():
+    before = {objet.cle: objet for objet in _reducible(given)}
+    for objet in _reducible(narrowed):
         if objet != before[objet.cle]:
             repaired(ledger, "RG_ALIM_015", objet.cle, "", "object")
+
+
+def _reducible(repertoire: Repertoire) -> tuple[EntiteGeographique | OffreOperationnelle, ...]:
+    return (*repertoire.entites_geographiques, *repertoire.offres)

@@ -13,6 +13,7 @@ from gateway.federation.codes import SEQUENTIAL_RECEPTION
 from gateway.federation.criteria import Question, Surroundings, changed_before, changed_since, matches, region_of
 from gateway.federation.territory import region_of_unit
 from mappings.exposition.demandes import LectureEtablissement, TypeObjet
+from mappings.exposition.exercice import within
 from mappings.exposition.offre import OffreOperationnelle
 from mappings.exposition.repertoire import Objet, Repertoire
 from mappings.exposition.values import Code
@@ -165,6 +166,7 @@ def restrict(repertoire: Repertoire, lecture: LectureEtablissement) -> Repertoir
     Fields of activity are a union; publics narrow inside the medico-social field; `date_ref` keeps the units changed
     since; the reduced form is that of section 10 (RG_ALIM_015), without it every instance stays (RG_ALIM_016). The tree
     EJ, EG, OI stays even without a unit (RG_ALIM_018), but for internal organisations of other fields (RG_ALIM_020).
+    A professional stays with what he or she does in the units that stay.
     """
     offres = tuple(offre for offre in repertoire.offres if _asked(offre, lecture))
     internes = tuple(one for one in repertoire.organisations_internes if _of_fields(one.champs_activite, lecture))
@@ -174,7 +176,11 @@ def restrict(repertoire: Repertoire, lecture: LectureEtablissement) -> Repertoir
         repertoire,
         organisations_internes=internes,
         offres=offres,
-        professionnels=tuple(one for one in repertoire.professionnels if not gone or not kept.isdisjoint(one.offres)),
+        professionnels=tuple(
+            within(one, {*one.offres, *one.entites_geographiques} - gone)
+            for one in repertoire.professionnels
+            if not gone or not kept.isdisjoint(one.offres)
+        ),
     )
     return reduced(narrowed) if lecture.restriction_oi else narrowed
 

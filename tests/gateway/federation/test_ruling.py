@@ -210,6 +210,15 @@ def test_a_live_member_that_does_not_reduce_is_reduced_and_told(kit: Any) -> Non
     assert told(copy) == []
 
 
+def test_a_legal_entity_of_the_key_of_its_site_was_not_reduced(kit: Any) -> None:
+    seat = _replace(EJ, cle=EG.cle)
+    given = _replace(
+        house(unit(kit)), entites_juridiques=(seat,), entites_geographiques=(_replace(EG, entite_juridique=seat.cle),)
+    )
+
+    assert told(settled(kit, given, LectureEtablissement(EG.cle, restriction_oi=True))) == []
+
+
 def test_without_restriction_nothing_is_taken_out(kit: Any) -> None:
     priced = _replace(EG, tarifs=(Tarif(Code("R246", "01"), None, 1),))  # type: ignore[arg-type]
     given = _replace(house(unit(kit)), entites_geographiques=(priced,))

@@ -18,7 +18,7 @@ from mappings.exposition.organisation import (
     Patientele,
     Tarif,
 )
-from mappings.exposition.professionnel import Professionnel
+from mappings.exposition.professionnel import Professionnel, SituationOperationnelle
 from mappings.exposition.repertoire import Repertoire
 from mappings.exposition.values import Code, Metadonnee
 
@@ -171,6 +171,17 @@ def test_a_medico_social_unit_without_publics_does_not_match_one() -> None:
     asked = LectureEtablissement(SITE.cle, publics=(Code("R239", "11"),))
 
     assert restrict(Repertoire(offres=(silent,)), asked).offres == ()
+
+
+def test_a_professional_stays_with_what_is_done_in_the_units_that_stay() -> None:
+    here, there = (SituationOperationnelle(identifiant=key, offres=(key,)) for key in (CARE.cle, HOME.cle))
+    person = Professionnel("81", offres=(CARE.cle, HOME.cle), situations=(here, there))
+    whole = msgspec.structs.replace(WHOLE, professionnels=(person,))
+
+    (kept,) = restrict(whole, LectureEtablissement(SITE.cle, champs_activite=(MS,))).professionnels
+
+    assert (kept.offres, kept.situations) == ((HOME.cle,), (there,))
+    assert restrict(whole, LectureEtablissement(SITE.cle)).professionnels == (person,)
 
 
 def test_the_reduced_answer() -> None:
