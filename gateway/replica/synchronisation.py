@@ -16,6 +16,7 @@ from importlib.metadata import version
 
 import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract import Adapter, MemberAnswer
 from adapters.deadline import Deadline
@@ -85,8 +86,21 @@ async def synchronise_all(
 
 
 async def synchronise(member: str, adapter: Adapter, replica: Replica, *, rhythm: Rhythm | None = None) -> Progress:
-    """One run of one member; the progress says how it ended, and why when it did not end well."""
-    beat = rhythm or Rhythm()
+    """One run of one member; the progress says how it ended, and why when it did not end well.
+
+    A database that cannot be written (a full disk) ends the run and not the gateway, which serves without it meanwhile;
+    the progress that says so is told, and not kept.
+    """
+    ended = Progress(member=member, state="failing", cause="database")
+    try:
+        ended = await _synchronise(member, adapter, replica, rhythm or Rhythm())
+    except* SQLAlchemyError as failures:
+        failure = type(failures.exceptions[0]).__name__
+        _log.error("replica_database_failed", member=member, failure=failure)
+    return ended
+
+
+async def _synchronise(member: str, adapter: Adapter, replica: Replica, beat: Rhythm) -> Progress:
     before = (await replica.progress()).get(member) or Progress(member=member, state="filling")
     now = time.time()
     begun = _replace(

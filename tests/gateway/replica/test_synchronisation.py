@@ -1,8 +1,10 @@
 """A copy is filled, follows what changes, says why it cannot, and resumes."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -351,3 +353,18 @@ def test_what_a_run_ends_with() -> None:
 
     assert isinstance(refused, MemberRefused)
     assert (refused.code, refused.message) == (444, "non")
+
+
+async def test_a_database_that_cannot_be_written_ends_the_run_and_not_the_gateway(tmp_path: Path) -> None:
+    replica = await Replica.open(f"sqlite:///{tmp_path / 'replica.db'}")
+    member = Source("84", {key: site(key) for key in "ABC"})
+    with closing(sqlite3.connect(tmp_path / "replica.db")) as beside:
+        beside.execute("CREATE TRIGGER full BEFORE INSERT ON offer BEGIN SELECT RAISE(ABORT, 'full'); END")
+
+        failed = await synchronise("84", member, replica)
+        beside.execute("DROP TRIGGER full")
+    mended = await synchronise("84", member, replica)
+    await replica.close()
+
+    assert (failed.state, failed.cause) == ("failing", "database")
+    assert mended.state == "current"
