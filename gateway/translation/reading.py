@@ -15,6 +15,7 @@ from gateway.translation.holdings import CLASSES, StoredHoldings
 from gateway.translation.members import JsonTextRefused, Member, members
 from gateway.translation.shelf import Shelf, Store
 from mappings.csd.documents import MalformedAnswer
+from mappings.csd.markup import FORBIDDEN
 from mappings.csd.stream import Stream
 from mappings.csd.xml import XmlRefused
 from mappings.exposition.repertoire import Objet
@@ -183,23 +184,26 @@ def _exposition(source: BinaryIO, holdings: StoredHoldings) -> Iterator[Objet]:
             raise InputRefused("wrong-type", member.line, member.column, path) from None
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise InputRefused("not-well-formed", member.line, member.column, member.name) from None
-        unknown = _unknown(_decoded(member.data, member, member.name), msgspec.to_builtins(objet), member.name)
-        if unknown is not None:
-            raise InputRefused("not-exposition", member.line, member.column, unknown)
+        fault = _fault(_decoded(member.data, member, member.name), msgspec.to_builtins(objet), member.name)
+        if fault is not None:
+            code, path = fault
+            raise InputRefused(code, member.line, member.column, path)
         if holdings.holds(objet):
             raise InputRefused("repeated", member.line, member.column, member.name)
         yield objet
 
 
-def _unknown(given: object, kept: object, path: str) -> str | None:
-    """The path of the first member that the model does not have."""
+def _fault(given: object, kept: object, path: str) -> tuple[str, str] | None:
+    """The first member that the model does not have, or text that no document may hold: the code and the path."""
+    if isinstance(given, str) and FORBIDDEN.search(given):
+        return "character", path
     if isinstance(given, dict) and isinstance(kept, dict):
         inside = (
-            _unknown(value, kept[name], f"{path}.{name}") if name in kept else f"{path}.{name}"
+            _fault(value, kept[name], f"{path}.{name}") if name in kept else ("not-exposition", f"{path}.{name}")
             for name, value in given.items()
         )
     elif isinstance(given, list) and isinstance(kept, tuple):
-        inside = (_unknown(one, other, path) for one, other in zip(given, kept, strict=True))
+        inside = (_fault(one, other, path) for one, other in zip(given, kept, strict=True))
     else:
         return None
     return next((found for found in inside if found is not None), None)

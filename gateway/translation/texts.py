@@ -120,6 +120,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "order": ("élément hors de l'ordre de FHIR ({path})", "element out of FHIR's order ({path})"),
     "value": ("valeur illisible dans son type ({path})", "value that cannot be read in its type ({path})"),
     "number": ("un nombre n'a pas de valeur décimale ({path})", "a number has no decimal value ({path})"),
+    "character": (
+        "caractère qu'aucun document ne peut contenir ({path})",
+        "character that no document may hold ({path})",
+    ),
     "duplicate-key": ("un nom est répété dans un objet JSON", "a name is repeated in a JSON object"),
 }
 

@@ -16,7 +16,7 @@ Markup = list[str]
 """A text being written, piece by piece."""
 
 _NO_CHARACTERS = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
-_FORBIDDEN = re.compile(f"[{_NO_CHARACTERS}]")
+FORBIDDEN = re.compile(f"[{_NO_CHARACTERS}]")
 # A longer text hardly comes twice.
 _REMEMBERED = 64
 
@@ -40,7 +40,7 @@ class _Escaped(Recent):
         return text
 
     def _replaced(self, value: str) -> str:
-        if _FORBIDDEN.search(value):
+        if FORBIDDEN.search(value):
             raise NotAText
         return value.translate(self._table)
 

@@ -201,6 +201,16 @@ NOTIFICATION = (
             id="a member that the model does not have",
         ),
         pytest.param(
+            b'{"offres":[\n{"cle":"84/A","nom":"a\\u0000"}]}',
+            "exposition",
+            "csd-3.0",
+            "character",
+            2,
+            1,
+            "offres.nom",
+            id="a control character",
+        ),
+        pytest.param(
             b'{"offres":[\n{"cle":"84/A","nom":"a","nom":"b"}]}',
             "exposition",
             "fhir",
