@@ -26,6 +26,7 @@ from gateway.translation.translate import translate
 from mappings.csd.dialect import OPTIONS, Dialect, DialectRefused
 from mappings.loss import Severity
 from mappings.nomenclatures.replacements import NOTHING_ACCEPTED, Acceptance, Pair
+from mappings.nomenclatures.territory import REGIONS
 
 DONE, NO, MISUSE = 0, 1, 2
 RULES_SHOWN = 20
@@ -94,6 +95,9 @@ def task_of(
     habits = {} if region is None else {"region": region}
     for text in dialect:
         habits |= _habits(text, language)
+    if "region" in habits and habits["region"] not in REGIONS:
+        regions = ", ".join(sorted(REGIONS))
+        options.stop(said("unknown_region", language, value=habits["region"], known=regions), MISUSE)
     try:
         return Task(source, target, Dialect.from_options(habits), *known)
     except DialectRefused as refused:

@@ -50,6 +50,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Dialecte refusé : {value}. Attendu : une solution ({names}) ou clé=valeur, clés {keys}.",
         "Dialect refused: {value}. Expected: a solution ({names}) or key=value, keys {keys}.",
     ),
+    "unknown_region": ("Région inconnue : {value}. Régions : {known}.", "Unknown region: {value}. Regions: {known}."),
     "csd_only": (
         "--region et --dialect ne valent que pour une source CSD.",
         "--region and --dialect only apply to a CSD source.",

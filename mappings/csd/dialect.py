@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from mappings.nomenclatures.territory import REGIONS
-
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -65,17 +63,11 @@ def _level(text: str) -> str:
     return text
 
 
-def _region(text: str) -> str:
-    if text not in REGIONS:
-        raise ValueError(text)
-    return text
-
-
 _OPTIONS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hierarchy": ("hierarchie", Hierarchie),
     "confidentiality": ("niveau_confidentialite", _level),
     "sensitive-unit": ("unite_sensible", {"true": True, "false": False}.__getitem__),
-    "region": ("region", _region),
+    "region": ("region", str),
     "timezone": ("zone", ZoneInfo),
 }
 
