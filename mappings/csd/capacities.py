@@ -6,6 +6,7 @@ import msgspec
 from lxml import etree
 
 from mappings.csd.codes import Coded
+from mappings.csd.compiled import Reader
 from mappings.csd.contacts import MEASURE, record
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
@@ -148,14 +149,19 @@ SKILLS = Shape(
 class Place(Shape):
     """A place where an offer is carried out; its key is an identifier of the source, else made from the offer's."""
 
-    def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
-        """The place."""
-        rank = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
-        found = super().read(element, reading, {"cle": f"{reading.object}/L{rank}"})
-        if found is None:
-            return None
-        known = found.lieu.identifiant or found.id_externe_synchro
-        return msgspec.structs.replace(found, cle=known) if known else found
+    def reader(self, tag: str) -> Reader:
+        """What reads a place."""
+        read = super().reader(tag)
+
+        def keyed(element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
+            rank = 1 + sum(1 for _ in element.itersiblings(element.tag, preceding=True))
+            found = read(element, reading, {"cle": f"{reading.object}/L{rank}"})
+            if found is None:
+                return None
+            known = found.lieu.identifiant or found.id_externe_synchro
+            return msgspec.structs.replace(found, cle=known) if known else found
+
+        return keyed
 
 
 PLACE = Place(

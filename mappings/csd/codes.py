@@ -3,6 +3,9 @@
 What sources get wrong in a known way is put right and noted; a code that its table does not hold is kept and noted.
 """
 
+from itertools import count
+from typing import NamedTuple
+
 from lxml import etree
 
 from mappings.csd.code_findings import note_read, told_outside
@@ -26,8 +29,10 @@ WRONG_SYSTEMS = {
     "R66": frozenset({"R72"}),
     "R73": frozenset({"R72"}),
 }
-# A rank for the nomenclatures that an element may take: what its code means depends on them.
-_RANKS: dict[tuple[str, ...], int] = {}
+# A number for each place of a code, by all that its meaning depends on there: the nomenclatures that its element may
+# take, the names of the element above and of its own.
+_PLACES: dict[tuple[tuple[str, ...], str, str], int] = {}
+_NUMBERS = count()
 # What is longer is no code and label of a table, and is not remembered from one document to the next.
 LONGEST = 500
 _NOTHING = frozenset({"", "null"})
@@ -69,15 +74,24 @@ def _right_system(expected: tuple[str, ...], system: str, code: str) -> str | No
     return holding[0] if len(holding) == 1 else None
 
 
+class Unverifiable(NamedTuple):
+    """A code remembered as one that nothing held can verify: to be counted each time."""
+
+    code: Code
+
+
 class Coded:
     """A coded element; `expected` are the nomenclatures it may take, the first being the one to write by default."""
 
-    __slots__ = ("expected", "rank")
+    __slots__ = ("expected",)
     value_kind = "code"
 
     def __init__(self, *expected: str) -> None:
         self.expected = expected
-        self.rank = _RANKS.setdefault(expected, len(_RANKS))
+
+    def place(self, above: str, name: str) -> int:
+        """The number of the place of such an element, of that name in one of the other name."""
+        return _PLACES.setdefault((self.expected, above, name), next(_NUMBERS))
 
     def read(self, element: etree._Element, reading: Reading) -> Code | None:
         """The code, None when the element carries none (an empty code, or the word null).
@@ -86,21 +100,19 @@ class Coded:
         """
         label = element.text
         above = element.getparent()
-        key = (self.rank, above.tag if above is not None else "", element.tag, *element.items(), label)
-        if len(element) == 0:
-            known: Code | None = reading.codes.get(key)
-            if known is not None:
-                return known
-            unverified: Code | None = reading.unverifiable.get(key)
-            if unverified is not None:
-                reading.ledger.unverifiable += 1
-                return unverified
+        place = self.place(str(above.tag) if above is not None else "", str(element.tag))
+        key = (place, *element.items(), label)
+        known: Code | Unverifiable | None = reading.codes.get(key) if len(element) == 0 else None
+        if isinstance(known, Unverifiable):
+            reading.ledger.unverifiable += 1
+            return known.code
+        if known is not None:
+            return known
         ledger = reading.ledger
         told, unverifiable = len(ledger), ledger.unverifiable
         value = self._read(element, label, reading)
         if value is not None and len(ledger) == told and len(label or "") + len(value.code) <= LONGEST:
-            memory = reading.codes if ledger.unverifiable == unverifiable else reading.unverifiable
-            memory[key] = value
+            reading.codes[key] = value if ledger.unverifiable == unverifiable else Unverifiable(value)
         return value
 
     def _read(self, element: etree._Element, label: str | None, reading: Reading) -> Code | None:

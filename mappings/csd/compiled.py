@@ -17,7 +17,7 @@ import msgspec
 from lxml import etree
 
 from mappings.csd.additions import additions
-from mappings.csd.codes import Coded
+from mappings.csd.codes import Coded, Unverifiable
 from mappings.csd.contexts import Reading
 from mappings.csd.scalars import Scalar
 from mappings.csd.source import Source
@@ -45,28 +45,31 @@ def incomplete(name: str, element: etree._Element, mark: int, reading: Reading) 
     del reading.pending[mark:]
 
 
-def reader(shape: "Shape") -> Reader:
-    """The function that reads an object of a shape: `read(element, reading, values)`, with the values of a caller."""
-    return _Source(shape).function("read")
+def reader(shape: "Shape", tag: str) -> Reader:
+    """The function that reads an object of a shape from an element of that name: `read(element, reading, values)`, with
+    the values of a caller. The name is part of what a code inside is judged on.
+    """
+    return _Source(shape, tag).function("read")
 
 
 def filler(spread: "Spread") -> Reader:
     """The function that reads a spread element into a dict: `read(element, reading, values)`."""
-    return _Source(spread).function("read")
+    return _Source(spread, spread.tag).function("read")
 
 
-def source(shape: "Shape") -> str:
-    """The text of the function that reads an object of a shape."""
-    return "\n".join(_Source(shape).lines)
+def source(shape: "Shape", tag: str) -> str:
+    """The text of the function that reads an object of a shape from an element of that name."""
+    return "\n".join(_Source(shape, tag).lines)
 
 
 class _Source(Source):
     """The reading of a class, or of a spread element by itself."""
 
-    def __init__(self, shape: "Shape | Spread") -> None:
+    def __init__(self, shape: "Shape | Spread", tag: str) -> None:
         super().__init__(shape.name)
         self.names |= {
             "ABSENT": ABSENT,
+            "Unverifiable": Unverifiable,
             "additions": additions,
             "incomplete": incomplete,
             "note_around": note_around,
@@ -78,14 +81,15 @@ class _Source(Source):
         # The attributes that are variables, each with what stands for none; the others are kept in `values`.
         self._local: dict[str, str] = {}
         self._lists: set[str] = set()
-        # The name of the element that holds each one that is read, as the text says it.
+        # The name of the element that is read, and that of the element that holds each one inside.
+        self._tag = tag
         self._holders: dict[str, str] = {}
         if hasattr(shape, "build"):
             self._object(shape)
         else:
             self._function()
-            self._reach_codes(shape.parts)
-            self._children("element", shape.parts, shape.known, "above")
+            self._reach(shape.parts)
+            self._children("element", shape.parts, shape.known, tag)
 
     def _function(self) -> None:
         self._line("def read(element, reading, values=None):")
@@ -107,16 +111,16 @@ class _Source(Source):
                 if part.repeats:
                     self._lists.add(name)
                 self._line(f"{name} = {self._local[name]}")
-        self._line("mark = len(reading.pending)")
-        self._reach_codes(shape.parts)
-        self._children("element", shape.parts, shape.known, "above")
+        self._reach(shape.parts)
+        self._line("mark = len(pending)")
+        self._children("element", shape.parts, shape.known, self._tag)
         self._missing(shape.name, required)
         self._built(shape, fields)
 
-    def _reach_codes(self, parts: Iterable["Part"]) -> None:
-        """What every code of the object is looked up with."""
-        if any(_is_coded(part.kind) for part in _plain(parts)):
-            self._line("codes, unverifiable, above = reading.codes, reading.unverifiable, element.tag")
+    def _reach(self, parts: Iterable["Part"]) -> None:
+        """What elements without a place are kept in, and what codes are looked up in."""
+        coded = any(_is_coded(part.kind) for part in _plain(parts))
+        self._line("pending, codes = reading.pending, reading.codes" if coded else "pending = reading.pending")
 
     def _missing(self, name: str, required: set[str]) -> None:
         """Nothing is built without what makes an object."""
@@ -130,7 +134,7 @@ class _Source(Source):
         for field in fields:
             name = field.name
             if name == "ajouts":
-                arguments.append("additions(element, mark, reading) if len(reading.pending) > mark else ()")
+                arguments.append("additions(element, mark, reading) if len(pending) > mark else ()")
             elif name in self._lists:
                 arguments.append(f"() if {name} is None else tuple({name})")
             elif name in self._local:
@@ -184,7 +188,7 @@ class _Source(Source):
             self._halved(list(branches.values()), 0)
             self._margin -= 1
             self._line("else:")
-        self._line(f"    reading.pending.append({child})")
+        self._line(f"    pending.append({child})")
 
     def _halved(self, branches: list[Callable[[], None]], start: int) -> None:
         if len(branches) == 1:
@@ -208,7 +212,7 @@ class _Source(Source):
     def _spread(self, part: "Spread", child: str) -> Callable[[], None]:
         """A spread element: a second one is kept, unless the several of its name are one."""
         if part.repeats:
-            return lambda: self._children(child, part.parts, part.known, repr(part.tag))
+            return lambda: self._children(child, part.parts, part.known, part.tag)
         first = f"first_{len(self.lines)}"
         self._line(f"{first} = True")
 
@@ -216,10 +220,10 @@ class _Source(Source):
             self._line(f"if {first}:")
             self._margin += 1
             self._line(f"{first} = False")
-            self._children(child, part.parts, part.known, repr(part.tag))
+            self._children(child, part.parts, part.known, part.tag)
             self._margin -= 1
             self._line("else:")
-            self._line(f"    reading.pending.append({child})")
+            self._line(f"    pending.append({child})")
 
         return branch
 
@@ -237,7 +241,7 @@ class _Source(Source):
         if part.once:
             self._margin -= 1
             self._line("else:")
-            self._line(f"    reading.pending.append({child})")
+            self._line(f"    pending.append({child})")
 
     def _store(self, part: "Field | Many", *, local: bool) -> None:
         name = part.attribute
@@ -256,17 +260,12 @@ class _Source(Source):
     def _read(self, part: "Field | Many", child: str) -> None:
         """The value of a child: without a call when there is nothing to tell about it."""
         kind: Any = part.kind
+        if hasattr(kind, "reader"):
+            self._line(f"value = {self._named('read', kind.reader(part.tag))}({child}, reading)")
+            return
         read = f"value = {self._named('read', kind.read)}({child}, reading)"
         if _is_coded(kind):
-            place = f"{kind.rank}, {self._holders[child]}, {part.tag!r}"
-            self._line(f"key = ({place}, *{child}.items(), {child}.text)")
-            self._line("value = codes.get(key)")
-            self._line(f"if value is None or len({child}):")
-            self._line("    value = unverifiable.get(key)")
-            self._line(f"    if value is None or len({child}):")
-            self._line(f"        {read}")
-            self._line("    else:")
-            self._line("        reading.ledger.unverifiable += 1")
+            self._coded(kind.place(self._holders[child], part.tag), child, read)
             return
         if type(kind) is Scalar:
             self._line(f"value = {child}.text")
@@ -275,10 +274,21 @@ class _Source(Source):
             usual = f"{self._named('usual', kind.usual)}({child}.text, reading)"
             self._line(f"value = None if len({child}) or {child}.keys() else {usual}")
             self._line("if value is None:")
+        elif hasattr(kind, "usual"):
+            self._line(f"value = {self._named('usual', kind.usual)}({child}, reading)")
+            self._line("if value is None:")
         else:
             self._line(read)
             return
         self._line(f"    {read}")
+
+    def _coded(self, place: int, child: str, read: str) -> None:
+        self._line(f"value = codes.get(({place}, *{child}.items(), {child}.text))")
+        self._line(f"if value is None or len({child}):")
+        self._line(f"    {read}")
+        self._line("elif type(value) is Unverifiable:")
+        self._line("    value = value.code")
+        self._line("    reading.ledger.unverifiable += 1")
 
 
 def _is_coded(kind: Any) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from lxml import etree
 
 from mappings.csd.codes import Coded, TextualCode
+from mappings.csd.compiled import Reader
 from mappings.csd.contexts import Reading, Writing
 from mappings.csd.namespaces import csd
 from mappings.csd.records import RECORD
@@ -21,6 +22,7 @@ from mappings.nomenclatures.tables import display
 
 CLOSING_HOURS = Code("R252", "08")
 _LEVEL = attrgetter("niveau_confidentialite")
+_PERSON = csd("person")
 
 
 def record(*, required: bool = True) -> Field:
@@ -106,12 +108,17 @@ CONTACT = Shape(
 class PersonContact(Shape):
     """A contact up to 1.6: a CSD person. A contact that points to a professional instead is kept as it stands."""
 
-    def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
-        """The contact, None when it names no person."""
-        if element.find(csd("person")) is None:
-            reading.keep(element)
-            return None
-        return super().read(element, reading, values)
+    def reader(self, tag: str) -> Reader:
+        """What reads a contact, None when it names no person."""
+        read = super().reader(tag)
+
+        def of_a_person(element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
+            if element.find(_PERSON) is None:
+                reading.keep(element)
+                return None
+            return read(element, reading, values)
+
+        return of_a_person
 
 
 def _name_the_desk(contact: Contact, writing: Writing) -> Contact:

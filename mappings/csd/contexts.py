@@ -72,12 +72,12 @@ def place_of_shared(value: ActiviteOperationnelle | EquipementSpecifique) -> str
 
 
 @lru_cache(maxsize=8)
-def _codes_met(catalogue: Catalogue, version: Version, at: date) -> tuple[Recent, Recent]:
-    """The codes of which nothing is told, those that nothing held can verify apart: most elements repeat another.
+def _codes_met(catalogue: Catalogue, version: Version, at: date) -> Recent:
+    """The codes of which nothing is told: most elements repeat another.
 
     Their keys are what the code is judged on: what its element may take, where it stands, what it holds.
     """
-    return Recent(), Recent()
+    return Recent()
 
 
 @lru_cache(maxsize=8)
@@ -103,7 +103,6 @@ class Reading:
         "pending",
         "prefix",
         "told",
-        "unverifiable",
         "used",
         "version",
     )
@@ -121,7 +120,7 @@ class Reading:
         self.keys: MutableMapping[tuple[Space, str], str] = shelves(str)
         self.activites: MutableMapping[str, ActiviteOperationnelle] = shelves(ActiviteOperationnelle)
         self.equipements: MutableMapping[str, EquipementSpecifique] = shelves(EquipementSpecifique)
-        self.codes, self.unverifiable = _codes_met(current(), version, at)
+        self.codes = _codes_met(current(), version, at)
         self.used: MutableMapping[str, bool] = shelves(bool)
         # What reading an activity or an equipment noted, until an object uses it.
         self.told: MutableMapping[str, tuple[Loss, ...]] = shelves(tuple[Loss, ...])

@@ -58,15 +58,20 @@ class Record:
 
     value_kind = "record"
 
+    def usual(self, element: etree._Element, reading: Reading) -> Metadonnee | None:
+        """The life of an object that says it as nearly all do; None for any other, which is for `read` to judge."""
+        if element.keys() != _USUAL or element.text is not None or len(element) > 0:
+            return None
+        created, updated, status, source = element.values()
+        dialect = reading.dialect
+        made = usual_instant(created, dialect.zone)  # type: ignore[arg-type]  # never bytes
+        changed = made if updated == created else usual_instant(updated, dialect.zone)  # type: ignore[arg-type]
+        if made is None or changed is None:
+            return None
+        return Metadonnee(made, changed, status or None, source or None, None, None, dialect.region)  # type: ignore[arg-type]
+
     def read(self, element: etree._Element, reading: Reading) -> Metadonnee:
         """The life of the object."""
-        if len(element) == 0 and element.text is None and element.keys() == _USUAL:
-            created, updated, status, source = map(str, element.values())
-            zone = reading.dialect.zone
-            made = usual_instant(created, zone)
-            changed = made if updated == created else usual_instant(updated, zone)
-            if made is not None and changed is not None:
-                return Metadonnee(made, changed, status or None, source or None, None, None, reading.dialect.region)
         attributes: dict[str, str] = dict(element.items())  # type: ignore[arg-type]  # never bytes
         mark = len(reading.pending)
         texts = self._texts(element, reading) if len(element) > 0 else _NO_TEXTS

@@ -21,9 +21,10 @@ _DAY = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){_OFFSET}\Z")
 _INSTANT = re.compile(
     rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}}0*)?{_OFFSET}\Z"
 )
-# `2024-03-01T08:00:00`, the same with `Z`, the same with `+01:00`.
-_PUNCTUATION = frozenset({"--T::", "--T::Z", "--T::+", "--T::-"})
-_LENGTHS = frozenset({19, 20, 25})
+# What stands between the figures of the usual instants, and how long these are: `2024-03-01T08:00:00`, the same with
+# `Z`, the same with `+01:00`.
+_USUAL_LENGTHS = {"--T::": 19, "--T::Z": 20, "--T::+": 25, "--T::-": 25}
+_instant_of = datetime.fromisoformat
 # What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
@@ -45,10 +46,10 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
 
 def usual_instant(text: str, zone: ZoneInfo) -> datetime | None:
     """The instant of a text in one of the usual forms; None for any other text, which says what it says otherwise."""
-    if text[4:20:3] not in _PUNCTUATION or len(text) not in _LENGTHS:
+    if _USUAL_LENGTHS.get(text[4:20:3]) != len(text):
         return None
     try:
-        instant = datetime.fromisoformat(text)
+        instant = _instant_of(text)
     except ValueError:
         return None
     if not FIRST_YEAR <= instant.year < LAST_YEAR:
@@ -69,8 +70,7 @@ def is_exact(text: str) -> bool:
 
     Of what can be read, the usual forms are told by their length and by what stands between their figures.
     """
-    usual = text[4:20:3] in _PUNCTUATION and len(text) in _LENGTHS
-    return usual or _INSTANT.match(text.strip()) is not None
+    return _USUAL_LENGTHS.get(text[4:20:3]) == len(text) or _INSTANT.match(text.strip()) is not None
 
 
 def note_spelling(element: etree._Element, reading: Reading, value_kind: str, suffix: str = "") -> None:

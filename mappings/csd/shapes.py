@@ -154,23 +154,26 @@ class Shape:
         self.handled = handled
         self.gives = gives
         self.blank = blank
+        self._readers: dict[str, Reader] = {}
         fields = msgspec.structs.fields(build)
         covered = frozenset().union(*(part.attributes for part in parts)) | handled | {"ajouts"}
         self.uncarried = tuple(field.name for field in fields if field.name not in covered)
         self.adds = any(field.name == "ajouts" for field in fields)
         self.records = any(field.name == "metadonnee" for field in fields)
 
-    @cached_property
-    def reader(self) -> Reader:
-        """The function of the table, made when the first object is read."""
-        return reader(self)
+    def reader(self, tag: str) -> Reader:
+        """What reads an object from an element of that name, as `read` does; made when the first one is read."""
+        known = self._readers.get(tag)
+        if known is None:
+            known = self._readers[tag] = reader(self, tag)
+        return known
 
     def read(self, element: etree._Element, reading: Reading, values: Values | None = None) -> Any:
         """The object of an element; None, and a note, when what makes it an object is missing (RG_EXP_002).
 
         `values` are the attributes that the element does not say.
         """
-        return self.reader(element, reading, values)
+        return self.reader(str(element.tag))(element, reading, values)
 
     @cached_property
     def element(self) -> Writer:

@@ -10,6 +10,7 @@ from mappings.csd.compiled import source
 from mappings.csd.contacts import MEASURE
 from mappings.csd.contexts import Reading
 from mappings.csd.dialect import Dialect
+from mappings.csd.namespaces import csd
 from mappings.csd.scalars import DAY, INTEGER, TEXT
 from mappings.csd.shapes import Extension, Field, First, Many, Shape, Spread
 from mappings.csd.version import Version
@@ -22,10 +23,10 @@ WHOLE = """\
 def read(element, reading, values=None):
     valeur = ABSENT
     unite = None
-    mark = len(reading.pending)
-    codes, unverifiable, above = reading.codes, reading.unverifiable, element.tag
+    pending, codes = reading.pending, reading.codes
+    mark = len(pending)
     if element.keys():
-        note_attributes(element, known_8, reading, 'element.attributes')
+        note_attributes(element, known_9, reading, 'element.attributes')
     spoken_1 = element.text is not None and said(element.text)
     for child_1 in element:
         if child_1.tail is not None and said(child_1.tail):
@@ -33,41 +34,41 @@ def read(element, reading, values=None):
         tag = child_1.tag
         if tag == '{urn:ihe:iti:csd:2013}value':
             if valeur is ABSENT:
-                value = None if len(child_1) or child_1.keys() else usual_10(child_1.text, reading)
+                value = None if len(child_1) or child_1.keys() else usual_11(child_1.text, reading)
                 if value is None:
-                    value = read_9(child_1, reading)
+                    value = read_10(child_1, reading)
                 if value is not None:
                     valeur = value
             else:
-                reading.pending.append(child_1)
+                pending.append(child_1)
         elif tag == '{urn:ihe:iti:csd:2013}unit':
             if unite is None:
-                key = (RANK, above, '{urn:ihe:iti:csd:2013}unit', *child_1.items(), child_1.text)
-                value = codes.get(key)
+                value = codes.get((PLACE, *child_1.items(), child_1.text))
                 if value is None or len(child_1):
-                    value = unverifiable.get(key)
-                    if value is None or len(child_1):
-                        value = read_11(child_1, reading)
-                    else:
-                        reading.ledger.unverifiable += 1
+                    value = read_12(child_1, reading)
+                elif type(value) is Unverifiable:
+                    value = value.code
+                    reading.ledger.unverifiable += 1
                 if value is not None:
                     unite = value
             else:
-                reading.pending.append(child_1)
+                pending.append(child_1)
         else:
-            reading.pending.append(child_1)
+            pending.append(child_1)
     if spoken_1:
         note_text(element, reading)
     if valeur is ABSENT:
         return incomplete('mesurement', element, mark, reading)
-    return build_12(
+    return build_13(
         valeur,
         unite,
     )"""
 
 
 def test_the_function_is_what_one_would_write_by_hand() -> None:
-    assert source(MEASURE) == WHOLE.replace("RANK", str(Coded("R247").rank))
+    place = Coded("R247").place(csd("mesurement"), csd("unit"))
+
+    assert source(MEASURE, csd("mesurement")) == WHOLE.replace("PLACE", str(place))
 
 
 SLOTS = Shape(
