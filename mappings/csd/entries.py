@@ -14,7 +14,7 @@ from lxml import etree
 from mappings.csd import v1_5, v1_6, v2_4, v3_0
 from mappings.csd.contexts import Reading, Space, local_name, place_of_shared
 from mappings.csd.dialect import Dialect
-from mappings.csd.hierarchy import Hierarchy, derived_key, identifiers_of, is_unit, space_of_organisation
+from mappings.csd.hierarchy import Hierarchy, derived_key, identifiers_of, space_of_organisation
 from mappings.csd.identifiers import professional_key
 from mappings.csd.namespaces import csd
 from mappings.csd.providers import joined, same_person
@@ -121,10 +121,11 @@ class Entries:
         return self._once(space, shape.read(element, self._reading, {"cle": key}))
 
     def _facility(self, element: etree._Element) -> Objet | None:
-        space = Space.UE if is_unit(element) else Space.OI
+        links = self._hierarchy.links(element)
+        space = links.space
         key = self._reading.object = self._hierarchy.key(element, space)
-        above, site = self._hierarchy.above(element)
-        if space is Space.UE:
+        above, site = self._hierarchy.above(element, links)
+        if space == Space.UE:
             placed = {"cle": key, "organisation": above, "entite_geographique": site}
             return self._once(space, self._form.offre.read(element, self._reading, placed))
         placed = {"cle": key, "parent": above, "entite_geographique": site}

@@ -73,7 +73,7 @@ class Links:
         yield csd("organizations"), self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        found: dict[ActiviteOperationnelle, None] = {}
+        found = list[ActiviteOperationnelle]()
         note_around(element, NONE, reading)
         for organization in element:
             if organization.tag != _ORGANIZATION:
@@ -90,11 +90,11 @@ class Links:
                 if activity is None:
                     dangling(child, reading)
                     continue
-                found[activity] = None
+                found.append(activity)
                 if self.whole:
                     reading.use(entity, activity)
-        links = tuple(found) if self.whole else tuple(activity.activite for activity in found)
-        values["activites"] = tuple(dict.fromkeys((*values.get("activites", ()), *links)))
+        links = found if self.whole else [activity.activite for activity in found]
+        values["activites"] = _once((*values.get("activites", ()), *links))
 
     def says(self, value: Any) -> bool:
         """Whether there is any link."""
@@ -114,6 +114,11 @@ class Links:
             out.append(f'<csd:service entityID="{writing.activite(whole)}"/>')
         closed(out, "organization", start)
         out.append("</csd:organizations>")
+
+
+def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Each value once; to see that two are equal costs as much as to read them."""
+    return tuple(dict.fromkeys(values)) if len(values) > 1 else values
 
 
 class EmptyCareMode:

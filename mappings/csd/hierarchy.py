@@ -32,12 +32,6 @@ def identifiers_of(element: etree._Element) -> list[Identifiant]:
     return [identifiant for identifiant in found if identifiant is not None]
 
 
-def is_unit(element: etree._Element) -> bool:
-    """Whether a facility is an elementary unit."""
-    coded = next(element.iterchildren(_CODED_TYPE), None)
-    return coded is not None and (coded.get("code") or "").strip() == UNIT
-
-
 def derived_key(element: etree._Element, reading: Reading) -> str:
     """The key of an object without usable identifier: that of its source, else that of the document."""
     token = element.findtext(_RECOGNATION) or element.get("entityID") or str(len(reading.keys))
@@ -47,21 +41,33 @@ def derived_key(element: etree._Element, reading: Reading) -> str:
 
 
 class Links(msgspec.Struct, frozen=True):
-    """What a facility names above itself: the organisations of its links, and its parent."""
+    """Whether a facility is an elementary unit, and what it names above itself: the organisations of its links, and its
+    parent, by the keys of the document.
+    """
 
+    space: Space
     organisations: tuple[str, ...]
     parent: str | None
 
 
-def links_of(element: etree._Element) -> Links:
-    """The links of a facility, by the keys of the document."""
-    organisations = [
-        one.get("entityID") or "" for links in element.iterchildren(_LINKS) for one in links.iterchildren(_LINK)
-    ]
-    for inside in element.iterchildren(_EXTENSION):
-        for parent in inside.iterchildren(_ABOVE):
-            return Links(tuple(organisations), parent.get("entityID"))
-    return Links(tuple(organisations), None)
+def _links_and_identifiers(element: etree._Element) -> tuple[Links, list[Identifiant]]:
+    """What a facility says of its place and of itself, in one pass over its children."""
+    space: Space | None = None
+    organisations, parents = list[str](), list[str | None]()
+    identifiers = list[Identifiant]()
+    for child in element.iterchildren(_OTHER_ID, _CODED_TYPE, _LINKS, _EXTENSION):
+        tag = child.tag
+        if tag == _OTHER_ID:
+            identifiant = read_identifier(child)
+            if identifiant is not None:
+                identifiers.append(identifiant)
+        elif tag == _EXTENSION:
+            parents += [parent.get("entityID") for parent in child.iterchildren(_ABOVE)]
+        elif tag == _LINKS:
+            organisations += [one.get("entityID") or "" for one in child if one.tag == _LINK]
+        elif space is None:
+            space = Space.UE if (child.get("code") or "").strip() == UNIT else Space.OI
+    return Links(space or Space.OI, tuple(organisations), parents[0] if parents else None), identifiers
 
 
 def space_of_organisation(element: etree._Element) -> Space:
@@ -79,6 +85,8 @@ class Hierarchy:
         self._reading = reading
         self._looped = False
         self._links: MutableMapping[str, Links] = shelves(Links)
+        # The sites of the facilities read so far, of those that no loop stands above.
+        self._sites: MutableMapping[str, str | None] = shelves(str | None)
         # The keys of the document under which several objects stand: what is known of them is that of the last.
         self._shared: set[str] = {""}
 
@@ -88,11 +96,11 @@ class Hierarchy:
 
     def add_facility(self, element: etree._Element) -> None:
         """Learn the key of an internal organisation or an offer, and what it names above itself."""
-        space = Space.UE if is_unit(element) else Space.OI
-        entity = self._name(element, space, unit_key(identifiers_of(element)))
+        links, identifiers = _links_and_identifiers(element)
+        entity = self._name(element, links.space, unit_key(identifiers))
         if entity in self._links:
             self._shared.add(entity)
-        self._links[entity] = links_of(element)
+        self._links[entity] = links
 
     def _name(self, element: etree._Element, space: Space, key: str | None) -> str:
         entity = element.get("entityID") or ""
@@ -121,10 +129,14 @@ class Hierarchy:
     def _site(self, entity: str) -> str | None:
         return self._reading.keys.get((Space.EG, entity))
 
-    def above(self, element: etree._Element) -> tuple[str | None, str | None]:
-        """The key of what stands just above a facility, and that of its EG."""
+    def links(self, element: etree._Element) -> Links:
+        """What a facility names above itself: as learnt when it was met, unless several have its key."""
         entity = element.get("entityID") or ""
-        links = self._links[entity] if entity not in self._shared else links_of(element)
+        return self._links[entity] if entity not in self._shared else _links_and_identifiers(element)[0]
+
+    def above(self, element: etree._Element, links: Links) -> tuple[str | None, str | None]:
+        """The key of what stands just above a facility of those links, and that of its EG."""
+        entity = element.get("entityID") or ""
         chained, ways = None, list[str]()
         for link in links.organisations:
             # A key that also names an EG means the EG.
@@ -142,6 +154,8 @@ class Hierarchy:
         self._check_style(element, chained=chained is not None, named=parent is not None)
         self._looped = False
         site = self._site_above(entity, links, frozenset())
+        if not self._looped and entity not in self._shared:
+            self._sites[entity] = site
         if self._looped or (parent is not None and links.parent == entity):
             self._note(element, "hierarchy.loop", LossKind.INCONSISTENT)
             parent = None if links.parent == entity else parent
@@ -182,6 +196,8 @@ class Hierarchy:
             self._looped = True
         if entity in seen or links is None:
             return None
+        if entity in self._sites:
+            return self._sites[entity]
         for link in links.organisations:
             direct = self._site(link)
             if direct is not None:

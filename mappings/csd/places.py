@@ -42,7 +42,6 @@ _OTHER_PARTS = frozenset(
 HOSTING = Code("R343", "001")
 WGS84 = "WGS84"
 RECORD_TAG = csd("record")
-_POSITION_TAG = csd("geoCoordinates")
 _RELIABLE = csd("coordonneesFiables")
 _RECORD = re.compile(r"<(\w+:)?record\b")
 _A_RECORD = Particle(rank=0, single=True, type="record")
@@ -154,7 +153,8 @@ class _RepeatedRecord:
         yield RECORD_TAG, self._take
 
     def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
-        position = next(element.iterancestors(_POSITION_TAG), None)
+        extension = element.getparent()
+        position = extension.getparent() if extension is not None else None
         own = next(position.iterchildren(RECORD_TAG), None) if position is not None else None
         alone = next(element.itersiblings(_RELIABLE, preceding=True), None) is None
         if alone or own is None or not _same(own, element):

@@ -28,7 +28,7 @@ def has_text(element: etree._Element) -> bool:
     """Whether text stands where only elements belong: before, between or after the children."""
     if element.text is not None and said(element.text):
         return True
-    return len(element) > 0 and any(said(child.tail) for child in element)
+    return any(child.tail is not None and said(child.tail) for child in element)
 
 
 def note_attributes(
@@ -64,9 +64,12 @@ def note_text(element: etree._Element, reading: Reading) -> None:
 
 def note_inside(element: etree._Element, known: frozenset[str], reading: Reading) -> None:
     """Tell what an element that says all in its attributes has beside them."""
-    note_attributes(element, known, reading, "element.attributes")
-    note_children(element, reading)
-    if said(element.text):
+    names, text = element.keys(), element.text
+    if names and not known.issuperset(names):
+        note_attributes(element, known, reading, "element.attributes")
+    if len(element) > 0:
+        note_children(element, reading)
+    if text is not None and said(text):
         note_text(element, reading)
 
 

@@ -83,7 +83,7 @@ class LimiteCaracteristique(msgspec.Struct, frozen=True, gc=False):
     valeur_limite: Mesure
 
 
-class EquipementSpecifique(msgspec.Struct, frozen=True, gc=False):
+class EquipementSpecifique(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """An equipment (`device`), carried by what uses it; `cle` tells two uses of one device from two devices."""
 
     type_equipement: Code

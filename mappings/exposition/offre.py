@@ -18,7 +18,7 @@ from mappings.exposition.organisation import Patientele
 from mappings.exposition.values import Ajout, Code, Identifiant, Metadonnee
 
 
-class ActiviteOperationnelle(msgspec.Struct, frozen=True, gc=False):
+class ActiviteOperationnelle(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """An operational activity of an offer (`service`) with its families (R265, R266)."""
 
     activite: Code

@@ -13,7 +13,7 @@ def can_be_written_out(value: Decimal) -> bool:
     return value.is_finite() and _SMALLEST <= value.adjusted() <= _LARGEST
 
 
-class Code(msgspec.Struct, frozen=True, gc=False):
+class Code(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A coded value: a code is text (leading zeros count) and means nothing without its system.
 
     `systeme` is the short identifier of the nomenclature (`R211`, `G15`) when the gateway knows it, else the address
