@@ -118,7 +118,7 @@ def _of_package() -> Catalogue:
 
 
 class _Installed:
-    """The catalogue that every lookup of the process uses; None for that of the package."""
+    """The catalogue that every lookup of the process uses; None until that of the package is looked for."""
 
     catalogue: Catalogue | None = None
 
@@ -130,7 +130,10 @@ def install(*directories: Path) -> None:
 
 def current() -> Catalogue:
     """The catalogue in use: that of the package unless another was installed."""
-    return _Installed.catalogue or _of_package()
+    found = _Installed.catalogue
+    if found is None:
+        found = _Installed.catalogue = _of_package()
+    return found
 
 
 def rows(path: Path) -> list[dict[str, str]]:
