@@ -81,9 +81,10 @@ def _read(data: bytes) -> tuple[Any, bytes]:
 
 
 def _piece(raw: msgspec.Raw) -> tuple[Any, msgspec.Raw]:
-    """A value, and its text."""
+    """A value, and its text: the text that was read, when it is the same, so that two are not kept."""
     value = _DECODER.decode(raw)
-    return value, msgspec.Raw(encode(value))
+    written = msgspec.Raw(encode(value))
+    return value, raw if raw == written else written
 
 
 def _apart(data: bytes) -> tuple[dict[str, msgspec.Raw], list[msgspec.Raw]]:
