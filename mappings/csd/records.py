@@ -197,15 +197,19 @@ def _dates(created: datetime | None, updated: datetime | None, writing: Writing)
     return known[2]
 
 
+def _loss(rule: str, kind: LossKind, severity: Severity) -> _Lost:
+    return rule, kind, severity
+
+
 @cache
 def _lost(prefix: str, lacks: tuple[bool, bool, bool], *, dated: bool, form: bool) -> tuple[_Lost, ...]:
     """What is lost of a record that lacks one of its instants or its status, `dated` by another, made with a `form`."""
     kind, severity = (LossKind.DERIVED, Severity.INFORMATION) if dated else (LossKind.DEFAULTED, Severity.WARNING)
-    told: tuple[tuple[bool, _Lost], ...] = (
-        (lacks[0], (f"{prefix}.record.created", kind, severity)),
-        (lacks[1], (f"{prefix}.record.updated", kind, severity)),
-        (lacks[2], (f"{prefix}.record.status", LossKind.DEFAULTED, Severity.INFORMATION)),
-        (form, (f"{prefix}.record.form", LossKind.DROPPED, Severity.INFORMATION)),
+    told = (
+        (lacks[0], _loss(f"{prefix}.record.created", kind, severity)),
+        (lacks[1], _loss(f"{prefix}.record.updated", kind, severity)),
+        (lacks[2], _loss(f"{prefix}.record.status", LossKind.DEFAULTED, Severity.INFORMATION)),
+        (form, _loss(f"{prefix}.record.form", LossKind.DROPPED, Severity.INFORMATION)),
     )
     return tuple(lost for lacking, lost in told if lacking)
 
