@@ -167,13 +167,15 @@ class _Sieve:
             self._judge.withheld += 1
             return None
         of_units = self._open(professionnel.offres, units)
-        here = within(professionnel, {*of_units, *self._open(professionnel.entites_geographiques, places)})
+        # A source may give a closed unit the key of an open site.
+        of_sites = self._open(professionnel.entites_geographiques, places).keys() - set(professionnel.offres)
+        here = within(professionnel, of_units.keys() | of_sites)
         for name in ("offres", "entites_geographiques", "situations"):
             self._judge.withheld += len(getattr(professionnel, name)) - len(getattr(here, name))
         sifted = _replace(
             here,
             situations=tuple(
-                self._situation(one, [of_units[key] for key in where.offres] or opening)
+                self._situation(one, [of_units[key] for key in where.offres if key in of_units] or opening)
                 for one, where in zip(here.situations, tied(here).situations, strict=True)
             ),
         )

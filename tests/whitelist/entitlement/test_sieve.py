@@ -190,6 +190,23 @@ def test_each_situation_is_judged_by_its_own_units(by_place) -> None:
     assert phones(person) == [UE]
 
 
+def test_a_hidden_unit_of_the_key_of_its_site_stays_hidden() -> None:
+    situation = SituationOperationnelle(telecommunications=(telecom("1"),), offres=("84/UE-2",))
+    person = msgspec.structs.replace(
+        professional(UE, "84/UE-2"), situations=(situation,), entites_geographiques=("84/UE-2",)
+    )
+    repertoire = Repertoire(
+        offres=(unit(UE, "05"), unit("84/UE-2", "05", sensible=True)),
+        entites_geographiques=(EntiteGeographique("84/UE-2"),),
+        professionnels=(person,),
+    )
+
+    (left,) = filter_repertoire(repertoire, profil=P2, norme=Norme.CSD_3_0).repertoire.professionnels
+
+    assert b"84/UE-2" not in msgspec.json.encode(left)
+    assert phones(left) == []
+
+
 @pytest.mark.parametrize(("champ", "visible"), [("05", True), ("01", False)])
 def test_a_professional_named_on_a_site_only_follows_its_units(champ, visible) -> None:
     repertoire = Repertoire(
