@@ -3,7 +3,7 @@
 Chain: `organizations/organization` names the parent unit. Flat: it names the EG. Flat with `parentFacility`: both.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 
 import msgspec
 from lxml import etree
@@ -24,6 +24,8 @@ _LINKS, _LINK = csd("organizations"), csd("organization")
 _EXTENSION, _ABOVE = csd("extension"), csd("parentFacility")
 _RECOGNATION = f"{csd('record')}/{csd('extension')}/{csd('recognation')}"
 UNIT = "4"
+# There are four levels: what is further above a facility than so many others was named for another reason.
+MOST_ABOVE = 64
 
 
 def identifiers_of(element: etree._Element) -> list[Identifiant]:
@@ -70,9 +72,29 @@ def _links_and_identifiers(element: etree._Element) -> tuple[Links, list[Identif
     return Links(space or Space.OI, tuple(organisations), parents[0] if parents else None), identifiers
 
 
+def _upwards(links: Links) -> Iterator[str]:
+    """What may stand above a facility of those links, in the order in which it is looked for."""
+    return iter(links.organisations if links.parent is None else (*links.organisations, links.parent))
+
+
 def space_of_organisation(element: etree._Element) -> Space:
     """Whether an organisation is an EG, which names its parent, or an EJ."""
     return Space.EJ if next(element.iterchildren(_PARENT), None) is None else Space.EG
+
+
+class _Above(msgspec.Struct, frozen=True):
+    """The site above a facility, and whether a loop was met on the way to it."""
+
+    site: str | None
+    looped: bool
+
+
+class _Step(msgspec.Struct):
+    """A facility on the way upwards: what it names that was not looked at yet, and whether a loop was met from it."""
+
+    entity: str
+    left: Iterator[str]
+    looped: bool = False
 
 
 class Hierarchy:
@@ -83,10 +105,9 @@ class Hierarchy:
 
     def __init__(self, reading: Reading, shelves: Shelves = in_memory) -> None:
         self._reading = reading
-        self._looped = False
         self._links: MutableMapping[str, Links] = shelves(Links)
-        # The sites of the facilities read so far, of those that no loop stands above.
-        self._sites: MutableMapping[str, str | None] = shelves(str | None)
+        # What stands above the facilities met on the ways followed so far.
+        self._above: MutableMapping[str, _Above] = shelves(_Above)
         # The keys of the document under which several objects stand: what is known of them is that of the last.
         self._shared: set[str] = {""}
 
@@ -152,11 +173,9 @@ class Hierarchy:
             self._note(element, "reference.dangling", LossKind.DROPPED)
         self._tell_the_others(element, links, ways, named=parent is not None)
         self._check_style(element, chained=chained is not None, named=parent is not None)
-        self._looped = False
-        site = self._site_above(entity, links, frozenset())
-        if not self._looped and entity not in self._shared:
-            self._sites[entity] = site
-        if self._looped or (parent is not None and links.parent == entity):
+        found = self._site_of(entity, links)
+        site = found.site
+        if found.looped or (parent is not None and links.parent == entity):
             self._note(element, "hierarchy.loop", LossKind.INCONSISTENT)
             parent = None if links.parent == entity else parent
         return parent or chained or site or self._legal_entity(links.organisations), site
@@ -167,19 +186,20 @@ class Hierarchy:
             return
         sites = {found for found in map(self._site, links.organisations) if found is not None}
         kept = links.parent if named else next(iter(ways), None)
-        if len(sites) > 1 or (kept is not None and not self._reached(kept).issuperset(ways)):
+        if len(sites) > 1 or (kept is not None and not self._stand_above(kept, ways)):
             self._note(element, "hierarchy.several", LossKind.DROPPED)
 
-    def _reached(self, entity: str) -> set[str]:
-        """A facility and all that stand above it, by the keys of the document."""
-        found, pending = set[str](), [entity]
-        while pending:
+    def _stand_above(self, kept: str, ways: list[str]) -> bool:
+        """Whether all of these stand above a facility, or are that one, no further than a tree of levels goes."""
+        left, seen, pending = set(ways), set[str](), [kept]
+        while pending and left and len(seen) < MOST_ABOVE:
             one = pending.pop()
             links = self._links.get(one)
-            if one not in found and links is not None:
-                pending += [*links.organisations, links.parent or ""]
-            found.add(one)
-        return found
+            if one not in seen and links is not None:
+                pending += _upwards(links)
+            seen.add(one)
+            left.discard(one)
+        return not left
 
     def _legal_entity(self, links: tuple[str, ...]) -> str | None:
         return next((found for link in links if (found := self._reading.keys.get((Space.EJ, link)))), None)
@@ -190,24 +210,77 @@ class Hierarchy:
         else:
             self._note(element, "reference.dangling", LossKind.DROPPED)
 
-    def _site_above(self, entity: str, links: Links | None, seen: frozenset[str]) -> str | None:
-        """The EG reached by following links upwards; a loop leads nowhere."""
-        if entity in seen:
-            self._looped = True
-        if entity in seen or links is None:
+    def _site_of(self, entity: str, links: Links) -> _Above:
+        """The EG above a facility of those links, which are not those known of its key when several have that key."""
+        if entity not in self._shared:
+            return self._site_above(entity)
+        direct = self._named_site(links)
+        if direct is not None:
+            return _Above(direct, looped=False)
+        looped = False
+        for link in _upwards(links):
+            if link == entity:
+                looped = True
+                continue
+            found = self._site_above(link)
+            looped |= found.looped
+            if found.site is not None:
+                return _Above(found.site, looped)
+        return _Above(None, looped)
+
+    def _named_site(self, links: Links) -> str | None:
+        """The first EG that a facility names itself."""
+        return next((site for link in links.organisations if (site := self._site(link)) is not None), None)
+
+    def _site_above(self, entity: str) -> _Above:
+        """The EG reached by following links upwards, the first of each before the others; a loop leads nowhere.
+
+        A facility is left once only, however many ways lead to it, and what is found is kept for all on the way: a
+        document may hold as many levels, and as many ways between them, as it likes.
+        """
+        known = self._above.get(entity)
+        if known is not None:
+            return known
+        way, open_, left = [_Step(entity, iter(()))], {entity}, dict[str, bool]()
+        site = self._begin(way[0])
+        while site is None:
+            step = way[-1]
+            link = next(step.left, None)
+            if link is None:
+                left[step.entity] = step.looped
+                open_.discard(way.pop().entity)
+                if not way:
+                    self._above.update({one: _Above(None, looped) for one, looped in left.items()})
+                    return self._above[entity]
+                way[-1].looped |= step.looped
+            elif link in open_:
+                step.looped = True
+            elif link in left:
+                step.looped |= left[link]
+            elif (found := self._above.get(link)) is not None:
+                step.looped |= found.looped
+                site = found.site
+            else:
+                way.append(_Step(link, iter(())))
+                open_.add(link)
+                site = self._begin(way[-1])
+        return self._reached_by(way, site)
+
+    def _begin(self, step: _Step) -> str | None:
+        """The EG that the facility of a step names itself; it then need not look further."""
+        links = self._links.get(step.entity)
+        if links is None:
             return None
-        if entity in self._sites:
-            return self._sites[entity]
-        for link in links.organisations:
-            direct = self._site(link)
-            if direct is not None:
-                return direct
-        below = seen | {entity}
-        for link in (*links.organisations, links.parent or ""):
-            reached = self._site_above(link, self._links.get(link), below)
-            if reached is not None:
-                return reached
-        return None
+        step.left = _upwards(links)
+        return self._named_site(links)
+
+    def _reached_by(self, way: list[_Step], site: str) -> _Above:
+        """The EG found at the end of a way stands above all that are on it."""
+        looped = False
+        for step in reversed(way):
+            looped |= step.looped
+            self._above[step.entity] = _Above(site, looped)
+        return self._above[way[0].entity]
 
     def _check_style(self, element: etree._Element, *, chained: bool, named: bool) -> None:
         declared = self._reading.dialect.hierarchie

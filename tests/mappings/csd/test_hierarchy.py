@@ -135,6 +135,61 @@ def test_a_loop_of_parents_ends() -> None:
     assert [found.entite_geographique for found in repertoire.organisations_internes] == [None, None]
 
 
+def upwards(*links: tuple[str, tuple[str, ...]]) -> Any:
+    """A document of facilities, each under those it names, in that order."""
+    return wire.document(*(wire.facility(entity, level="1", links=named) for entity, named in links))
+
+
+DEEP = 3000
+MANY = {
+    "a chain": [(f"F{rank}", (f"F{rank + 1}",)) for rank in range(DEEP)],
+    "a loop": [(f"F{rank}", (f"F{(rank + 1) % DEEP}",)) for rank in range(DEEP)],
+    "two ways at each level": [
+        *((f"F{rank}{way}", (f"F{rank + 1}a", f"F{rank + 1}b")) for rank in range(99) for way in "ab"),
+        ("F99a", ("F99b",)),
+        ("F99b", ()),
+    ],
+    "each under the two that follow": [(f"F{rank}", (f"F{rank + 1}", f"F{rank + 2}")) for rank in range(DEEP)],
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("facilities", MANY.values(), ids=MANY)
+@pytest.mark.parametrize("found", [True, False], ids=["to a site", "to nothing"])
+def test_levels_and_ways_without_number_are_followed_once(facilities: list[Any], *, found: bool) -> None:
+    last, ways = facilities[-1]
+    document = upwards(*facilities[:-1], (last, (*ways, "EG-1") if found else ways))
+
+    repertoire, _ = read(document)
+
+    assert {one.entite_geographique for one in repertoire.organisations_internes} == {EG if found else None}
+    assert len(repertoire.organisations_internes) == len(facilities)
+
+
+LOOPS: dict[str, tuple[list[tuple[str, tuple[str, ...]]], list[str | None], list[str]]] = {
+    "a way out, after the loop": ([("A", ("B",)), ("B", ("A", "C")), ("C", ("EG-1",))], [EG, EG, EG], ["A", "B"]),
+    "no way out": ([("A", ("B", "C")), ("B", ("A",)), ("C", ())], [None, None, None], ["A", "B"]),
+    "below a loop": ([("A", ("B",)), ("B", ("C",)), ("C", ("B",))], [None, None, None], ["A", "B", "C"]),
+    "two ways to one that leads nowhere": (
+        [("A", ("B", "C")), ("B", ("D",)), ("C", ("D",)), ("D", ())],
+        [None] * 4,
+        [],
+    ),
+    "a key of two, one under the other": ([("A", ("A",)), ("B", ("A",)), ("A", ("EG-1",))], [None, EG], ["A"]),
+}
+
+
+@pytest.mark.parametrize(("facilities", "sites", "looped"), LOOPS.values(), ids=LOOPS)
+def test_a_loop_is_told_of_those_from_which_it_is_met(
+    facilities: list[tuple[str, tuple[str, ...]]], sites: list[str | None], looped: list[str]
+) -> None:
+    repertoire, ledger = read(upwards(*facilities))
+
+    assert [one.entite_geographique for one in repertoire.organisations_internes] == sites
+    told = [loss.object for loss in ledger.entries if loss.rule == "csd-2.4.hierarchy.loop"]
+    assert told == [f"84/{entity}" for entity in looped]
+
+
 def test_a_link_to_the_legal_entity_is_noted() -> None:
     repertoire, ledger = read(wire.document(wire.facility("UE", links=("EJ-1",))))
 
