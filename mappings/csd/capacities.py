@@ -12,7 +12,17 @@ from mappings.csd.contexts import Reading, Writing
 from mappings.csd.links import DEVICE, IDENTIFIERS
 from mappings.csd.markup import Markup
 from mappings.csd.places import LOCATION_3_0
-from mappings.csd.scalars import ENTITY_TEXT, INSTANT, INTEGER, TEXT, read_instant, read_integer, write_instant
+from mappings.csd.scalars import (
+    ENTITY_TEXT,
+    INSTANT,
+    INTEGER,
+    TEXT,
+    is_exact,
+    note_spelling,
+    read_instant,
+    read_integer,
+    write_instant,
+)
 from mappings.csd.shapes import Entry, Extension, Field, First, Many, Shape, Values
 from mappings.csd.strays import note_inside
 from mappings.exposition.lieu import (
@@ -106,10 +116,13 @@ class Counting:
         if not text:
             return None
         try:
-            return read_instant(text, reading.dialect.zone) if name == "updateDate" else read_integer(text)
+            value = read_instant(text, reading.dialect.zone) if name == "updateDate" else read_integer(text)
         except ValueError:
             reading.note(LossKind.DROPPED, element, "value.unreadable", severity=Severity.ERROR, suffix=f"@{name}")
             return None
+        if name == "updateDate" and not is_exact(text):
+            note_spelling(element, reading, "instant", f"@{name}")
+        return value
 
     def write(self, out: Markup, name: str, value: Comptage, writing: Writing) -> None:
         """Append the figures."""

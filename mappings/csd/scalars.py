@@ -1,7 +1,7 @@
 """The plain values of the wire: text, numbers, dates, instants, one class per kind, each read and written here."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +21,12 @@ _DAY = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){_OFFSET}\Z")
 _INSTANT = re.compile(
     rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}}0*)?{_OFFSET}\Z"
 )
+_HOUR = re.compile(rf"([01][0-9]|2[0-3]):[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}}0*)?{_OFFSET}\Z")
 # What stands between the figures of the usual instants, and how long these are: `2024-03-01T08:00:00`, the same with
 # `Z`, the same with `+01:00`.
 _USUAL_LENGTHS = {"--T::": 19, "--T::Z": 20, "--T::+": 25, "--T::-": 25}
 _instant_of = datetime.fromisoformat
+_MINUTE, _FURTHEST = timedelta(minutes=1), timedelta(hours=14)
 # What Python reads as a number and XML Schema does not (`1_000`, other digits, NaN), and what no source means.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]{1,18}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?\Z")
@@ -94,20 +96,26 @@ def read_integer(text: str) -> int:
 
 def write_instant(instant: datetime) -> str:
     """The xs:dateTime of an instant: French legal time is written without offset, as sources do."""
-    offset = instant.utcoffset()
-    if instant.microsecond or (offset and offset.seconds % 60):
+    paris = instant.tzinfo is PARIS
+    if instant.microsecond or not (paris or _is_an_offset(instant.utcoffset())):
         return _written_out(instant)
     text: str = msgspec.to_builtins(instant)  # a tenth of the time of `isoformat`
-    return text[:_WITHOUT_OFFSET] if instant.tzinfo is PARIS else text
+    return text[:_WITHOUT_OFFSET] if paris else text
 
 
 def _written_out(instant: datetime) -> str:
-    """An instant with a fraction of a second, or with an offset that is not one of minutes, which msgspec rounds."""
+    """An instant with a fraction of a second, or with an offset that no xs:dateTime has, which is then said in UTC."""
     local = instant.replace(tzinfo=None) if instant.tzinfo is PARIS else instant
-    if instant.microsecond == 0:
-        return local.isoformat()
-    text = local.isoformat(timespec="milliseconds" if instant.microsecond % 1000 == 0 else "microseconds")
+    if not _is_an_offset(local.utcoffset()):
+        local = local.astimezone(UTC)
+    parts = "seconds" if local.microsecond == 0 else "milliseconds" if local.microsecond % 1000 == 0 else "microseconds"
+    text = local.isoformat(timespec=parts)
     return text.replace("+00:00", "Z")
+
+
+def _is_an_offset(offset: timedelta | None) -> bool:
+    """Whether XML Schema has the offset: of minutes, of fourteen hours at most."""
+    return not offset or (-_FURTHEST <= offset <= _FURTHEST and not offset % _MINUTE)
 
 
 def boolean(text: str) -> bool:
@@ -249,14 +257,23 @@ class Day(Scalar):
 
 
 class Hour(Scalar):
-    """xs:time."""
+    """xs:time. An hour written otherwise is read and noted; 24:00:00 is, which is written as the hour 0."""
 
     value_kind = "time"
     blank = "00:00:00"
 
+    def read(self, element: etree._Element, reading: Reading) -> Any:
+        value = super().read(element, reading)
+        if value is not None and _HOUR.match((element.text or "").strip()) is None:
+            note_spelling(element, reading, self.value_kind)
+        return value
+
     def parse(self, text: str) -> time:
         text = text.strip()
-        return time.fromisoformat("00:00:00" if text == "24:00:00" else text)
+        hour = time.fromisoformat("00:00:00" if text == "24:00:00" else text)
+        if not _is_an_offset(hour.utcoffset()):
+            raise ValueError(text)
+        return hour
 
     def format(self, value: time, writing: Writing) -> str:
         return value.isoformat(timespec="auto" if value.microsecond else "seconds")

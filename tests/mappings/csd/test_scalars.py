@@ -1,6 +1,6 @@
 """Plain values: dates with and without offset, numbers that stay exact, texts that are no value."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.csd.answers import read_document
+from mappings.csd.capacities import Counting
 from mappings.csd.contexts import Reading
 from mappings.csd.dialect import PARIS, Dialect
 from mappings.csd.scalars import (
@@ -38,7 +39,26 @@ from tests.documents import wire
         pytest.param("2026-07-15T07:00:00", datetime(2026, 7, 15, 5, tzinfo=UTC), None, id="summer, French time"),
         pytest.param("2026-01-15T07:00:00+01:00", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="offset"),
         pytest.param(
-            "2026-01-15T07:01:41+01:01:41", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="offset with seconds"
+            "2026-01-15T07:01:41+01:01:41",
+            datetime(2026, 1, 15, 6, tzinfo=UTC),
+            "2026-01-15T06:00:00Z",
+            id="offset with seconds, which XML Schema has not",
+        ),
+        pytest.param(
+            "2026-01-15T07:01:41.5+01:01:41",
+            datetime(2026, 1, 15, 6, 0, 0, 500000, tzinfo=UTC),
+            "2026-01-15T06:00:00.500Z",
+            id="offset with seconds, and a fraction",
+        ),
+        pytest.param(
+            "2026-01-15T07:00:00+14:30",
+            datetime(2026, 1, 14, 16, 30, tzinfo=UTC),
+            "2026-01-14T16:30:00Z",
+            id="offset that XML Schema has not",
+        ),
+        pytest.param("2026-01-15T20:00:00+14:00", datetime(2026, 1, 15, 6, tzinfo=UTC), None, id="furthest offset"),
+        pytest.param(
+            "1900-01-15T07:00:00", datetime(1900, 1, 15, 6, 50, 39, tzinfo=UTC), None, id="before the legal time"
         ),
         pytest.param(
             "2026-01-15T06:00:00+00:00",
@@ -186,3 +206,46 @@ def test_a_text_written_as_nearly_all_are_has_one_value(kind: Scalar, text: str)
 )
 def test_the_usual_spelling_of_a_value_takes_the_short_way(kind: Scalar, text: str) -> None:
     assert kind.usual(text, Reading(Version.V3_0, Dialect(), Ledger(), date.max)) is not None
+
+
+HOURS: dict[str, tuple[time | None, str | None]] = {
+    "08:30:00": (time(8, 30), None),
+    "08:30:00.5": (time(8, 30, 0, 500000), None),
+    "08:30:00Z": (time(8, 30, tzinfo=UTC), None),
+    "08:30:00.123456789012": (time(8, 30, 0, 123456), "value.spelling"),
+    "24:00:00": (time(0), "value.spelling"),
+    "08:30": (time(8, 30), "value.spelling"),
+    "0830": (time(8, 30), "value.spelling"),
+    "08:30:00+01:00:30": (None, "value.unreadable"),
+    "08:30:00+15:00": (None, "value.unreadable"),
+    "23:59:60": (None, "value.unreadable"),
+}
+
+
+@pytest.mark.parametrize(("text", "value", "rule"), [(text, *said) for text, said in HOURS.items()], ids=HOURS)
+def test_an_hour_that_is_not_read_as_it_is_written_is_told(text: str, value: time | None, rule: str | None) -> None:
+    reading = Reading(Version.V3_0, Dialect(), Ledger(), date.max)
+
+    assert repr(HOUR.read(parse(f"<value>{text}</value>".encode()), reading)) == repr(value)
+    assert [loss.rule for loss in reading.ledger.entries] == ([f"csd-3.0.{rule}"] if rule else [])
+
+
+FIGURES: dict[str, tuple[datetime | None, str | None]] = {
+    "2026-01-15T06:00:00Z": (datetime(2026, 1, 15, 6, tzinfo=UTC), None),
+    "2026-01-15T06:00:00.1234567Z": (datetime(2026, 1, 15, 6, 0, 0, 123456, tzinfo=UTC), "value.spelling"),
+    "2026-01-15": (datetime(2026, 1, 15, tzinfo=PARIS), "value.spelling"),
+    "2026-01-15T24:00:00": (None, "value.unreadable"),
+}
+
+
+@pytest.mark.parametrize(("text", "value", "rule"), [(text, *said) for text, said in FIGURES.items()], ids=FIGURES)
+def test_the_date_of_a_figure_that_is_not_read_as_it_is_written_is_told(
+    text: str, value: datetime | None, rule: str | None
+) -> None:
+    reading = Reading(Version.V2_4, Dialect(), Ledger(), date.max)
+
+    found = Counting().read(parse(f'<beds total="3" updateDate="{text}"/>'.encode()), reading)
+
+    assert (found.total, found.date_maj) == (3, value)
+    said = [(loss.path, loss.rule) for loss in reading.ledger.entries]
+    assert said == ([("@updateDate", f"csd-2.4.{rule}")] if rule else [])
