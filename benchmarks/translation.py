@@ -7,6 +7,7 @@ ledger, the nomenclatures and the canonical model are on in every figure of ours
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import orjson
 from lxml import etree
 
@@ -64,7 +65,8 @@ def csd_to_fhir(data: bytes, version: Version, memory: Memory = FORGETFUL) -> by
 @without_collection
 def _written(reponse: ReponseOffres, ledger: Ledger, memory: Memory) -> bytes:
     """Made and gone within one pause of the collector, as an answer of the FHIR door."""
-    return encode(collection(write.write(reponse.repertoire, ledger=ledger, memory=memory).values()))
+    resources = write.write(reponse.repertoire, ledger=ledger, memory=memory, finish=write.encoded)
+    return encode(collection(msgspec.Raw(one.body) for one in resources.values()))
 
 
 def fhir_to_csd(data: bytes, version: Version, memory: Memory = FORGETFUL) -> bytes:

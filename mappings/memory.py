@@ -4,7 +4,8 @@ A member is asked the same establishments again and again, and most often answer
 the one path of a translation made of a content, with all it noted; it never translates by itself. Everything that the
 result depends on is in the key, the content as a digest, so that nothing is ever asked of the age of what is kept.
 
-What is kept is shared by all who ask: frozen values, bytes, and resources of FHIR, which no later step changes.
+What is kept is shared by all who ask: frozen values, bytes, and the links of FHIR resources, which no later step
+changes.
 """
 
 from collections import Counter, OrderedDict

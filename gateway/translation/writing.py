@@ -51,8 +51,8 @@ def _csd(target: BinaryIO, task: Task, holdings: StoredHoldings, root: Root, *, 
 def _fhir(target: BinaryIO, holdings: StoredHoldings, *, ledger: Ledger, store: Store) -> None:
     target.write(b'{"resourceType":"Bundle","type":"collection"')
     opening = b',"entry":['
-    for _, encoded in write_each(holdings, ledger=ledger, shelves=store.shelf):
-        target.write(opening + b'{"resource":' + encoded + b"}")
+    for resource in write_each(holdings, ledger=ledger, shelves=store.shelf):
+        target.write(opening + b'{"resource":' + resource + b"}")
         opening = b","
     target.write(b"]}\n" if opening == b"," else b"}\n")
 

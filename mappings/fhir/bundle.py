@@ -1,7 +1,9 @@
 """Bundles: the answer to a search, and a plain collection (FHIR digest, section 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode
+
+import msgspec
 
 from mappings.fhir.search import CURSOR, SearchRequest
 from mappings.fhir.shape import Json, MalformedResource, compact, items, member, text
@@ -14,13 +16,13 @@ def searchset(
     *,
     base: str,
     request: SearchRequest,
-    matches: Sequence[Json],
-    included: Sequence[Json],
+    matches: Mapping[str, Json | msgspec.Raw],
+    included: Mapping[str, Json | msgspec.Raw],
     total: int | None,
     next_cursor: str | None = None,
     outcome: Json | None = None,
 ) -> Json:
-    """The Bundle of a search: matches, then what they include, then at most one outcome, last.
+    """The Bundle of a search: matches by reference, then what they include, then at most one outcome, last.
 
     `base` is the address of the FHIR server as the caller knows it: every link and `fullUrl` is absolute. `total`
     counts the matches of the whole search, and is left out when nobody knows it.
@@ -30,8 +32,8 @@ def searchset(
         following = [*((name, value) for name, value in request.applied if name != CURSOR), (CURSOR, next_cursor)]
         links.append({"relation": "next", "url": _link(base, request, following)})
     entries = [
-        *(_entry(base, resource, "match") for resource in matches),
-        *(_entry(base, resource, "include") for resource in included),
+        *(_entry(base, reference, resource, "match") for reference, resource in matches.items()),
+        *(_entry(base, reference, resource, "include") for reference, resource in included.items()),
         *([{"resource": outcome, "search": {"mode": "outcome"}}] if outcome is not None else []),
     ]
     return compact(
@@ -44,15 +46,11 @@ def _link(base: str, request: SearchRequest, parameters: Iterable[tuple[str, str
     return f"{base}/{request.resource_type}?{query}" if query else f"{base}/{request.resource_type}"
 
 
-def _entry(base: str, resource: Json, mode: str) -> Json:
-    return {
-        "fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}",
-        "resource": resource,
-        "search": {"mode": mode},
-    }
+def _entry(base: str, reference: str, resource: Json | msgspec.Raw, mode: str) -> Json:
+    return {"fullUrl": f"{base}/{reference}", "resource": resource, "search": {"mode": mode}}
 
 
-def collection(resources: Iterable[Json]) -> Json:
+def collection(resources: Iterable[Json | msgspec.Raw]) -> Json:
     """A Bundle of resources that answers no search."""
     return compact(
         {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource} for resource in resources]}

@@ -2,6 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Container, Hashable, Iterator, MutableMapping
+from typing import Any, Generic, TypeVar, overload
+
+import msgspec
 
 from mappings.csd.preparation import Holdings
 from mappings.exposition.offre import OffreOperationnelle
@@ -14,6 +17,7 @@ from mappings.fhir.codes import note_written
 from mappings.fhir.doubts import watch
 from mappings.fhir.encoding import encode
 from mappings.fhir.ids import key_of, key_of_resource
+from mappings.fhir.includes import LINKS
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
 from mappings.loss import Ledger, LossKind, Severity
@@ -22,44 +26,75 @@ from mappings.pauses import without_collection
 from mappings.shelf import Shelves, in_memory
 
 
+class Encoded(msgspec.Struct, frozen=True, gc=False):
+    """A resource as JSON, with its type and the members that lead to other resources."""
+
+    links: Json
+    body: bytes
+
+
+def encoded(resource: Json) -> Encoded:
+    """The resource as JSON: made as soon as the resource is written, what it was made of can go at once."""
+    return Encoded({name: resource[name] for name in _LED_BY if name in resource}, encode(resource))
+
+
+def whole(resource: Json) -> Json:
+    """The resource as it is."""
+    return resource
+
+
+_LED_BY = ("resourceType", *dict.fromkeys(name for name, _ in LINKS.values()))
+
+Made = TypeVar("Made", Json, Encoded)
+
+
+@overload
+def write(repertoire: Repertoire, *, ledger: Ledger, memory: Memory = ...) -> dict[str, Json]: ...
+@overload
+def write(
+    repertoire: Repertoire, *, ledger: Ledger, memory: Memory = ..., finish: Callable[[Json], Made]
+) -> dict[str, Made]: ...
 @without_collection
-def write(repertoire: Repertoire, *, ledger: Ledger, memory: Memory = FORGETFUL) -> dict[str, Json]:
-    """Every resource by its relative reference, organisations first; what FHIR cannot say is in the ledger.
+def write(
+    repertoire: Repertoire, *, ledger: Ledger, memory: Memory = FORGETFUL, finish: Callable[[Json], Any] = whole
+) -> dict[str, Any]:
+    """What `finish` makes of every resource, by its relative reference, organisations first; what FHIR cannot say is in
+    the ledger.
 
-    The resources of an object that the memory holds are those of before: they are not to be changed.
+    What was made of an object that the memory holds is that of before: it is not to be changed.
     """
-    resources: dict[str, Json] = {}
-    for resource in _resources(repertoire, _Objects(ledger, memory), in_memory):
-        known = resources.setdefault(_reference(resource), resource)
-        if known is not resource and known != resource:
-            _note_same_key(resource, ledger)
-    return resources
+    found: dict[str, Any] = {}
+    for reference, made in _resources(repertoire, _Objects(ledger, memory, finish), in_memory):
+        known = found.setdefault(reference, made)
+        if known is not made and known != made:
+            _note_same_key(reference, ledger)
+    return found
 
 
-def write_each(holdings: Holdings, *, ledger: Ledger, shelves: Shelves) -> Iterator[tuple[Json, bytes]]:
-    """The resources of `write`, one at a time, each with its JSON: for a directory larger than memory."""
+def write_each(holdings: Holdings, *, ledger: Ledger, shelves: Shelves) -> Iterator[bytes]:
+    """The JSON of the resources of `write`, one at a time: for a directory larger than memory."""
     known: MutableMapping[str, bytes] = shelves(bytes)
-    for resource in _resources(holdings, _Objects(ledger, FORGETFUL), shelves):
-        reference, encoded = _reference(resource), encode(resource)
-        digest = hashlib.sha256(encoded).digest()
+    for reference, one in _resources(holdings, _Objects(ledger, FORGETFUL, encoded), shelves):
+        digest = hashlib.sha256(one.body).digest()
         before = known.get(reference)
         if before is None:
             known[reference] = digest
-            yield resource, encoded
+            yield one.body
         elif before != digest:
-            _note_same_key(resource, ledger)
+            _note_same_key(reference, ledger)
 
 
 def _reference(resource: Json) -> str:
     return f"{resource['resourceType']}/{resource['id']}"
 
 
-def _note_same_key(resource: Json, ledger: Ledger) -> None:
+def _note_same_key(reference: str, ledger: Ledger) -> None:
     """Two objects of one id: the first is kept. A place is kept as one of its offers describes it; any other object is
     not in the answer.
     """
-    key = key_of(resource["id"]) or resource["id"]
-    if resource["resourceType"] == "Location":
+    kind, _, identifier = reference.partition("/")
+    key = key_of(identifier) or identifier
+    if kind == "Location":
         ledger.note(LossKind.INCONSISTENT, object=key, path="Location", rule="fhir.object.same-key")
     else:
         ledger.note(
@@ -72,32 +107,33 @@ def _note_same_key(resource: Json, ledger: Ledger) -> None:
         )
 
 
-class _Objects:
+class _Objects(Generic[Made]):
     """The objects of one directory, each written from nothing but itself and what is handed over with it: that is what
     the memory knows its resources by.
     """
 
-    def __init__(self, ledger: Ledger, memory: Memory) -> None:
+    def __init__(self, ledger: Ledger, memory: Memory, finish: Callable[[Json], Made]) -> None:
         self.ledger = ledger
         self._memory = memory
+        self._finish: Callable[[Json], Made] = finish
         self._stamps: dict[str, Hashable] = {}
 
-    def legal_entity(self, ej: EntiteJuridique) -> list[Json]:
+    def legal_entity(self, ej: EntiteJuridique) -> list[tuple[str, Made]]:
         """The resource of a legal entity."""
         return self._written(ej, lambda ledger: [organizations.legal_entity(ej, ledger)])
 
-    def site(self, eg: EntiteGeographique) -> list[Json]:
+    def site(self, eg: EntiteGeographique) -> list[tuple[str, Made]]:
         """The resource of a site."""
         return self._written(eg, lambda ledger: [organizations.site(eg, ledger)])
 
-    def internal_organisation(self, oi: OrganisationInterne, legal: Container[str]) -> list[Json]:
+    def internal_organisation(self, oi: OrganisationInterne, legal: Container[str]) -> list[tuple[str, Made]]:
         """The resource of an internal organisation."""
         above = _among(legal, oi.parent, oi.entite_geographique)
         return self._written(oi, lambda ledger: [organizations.internal_organisation(oi, above, ledger)], above)
 
     def offer(
         self, offre: OffreOperationnelle, site: EntiteGeographique | None, legal: Container[str], *, home_visit: bool
-    ) -> list[Json]:
+    ) -> list[tuple[str, Made]]:
         """The resources of an offer and of its places."""
         above = _among(legal, offre.organisation, offre.entite_geographique)
         return self._written(
@@ -108,7 +144,9 @@ class _Objects:
             beside=site,
         )
 
-    def professional(self, one: Professionnel, sites_of_offers: MutableMapping[str, str | None]) -> list[Json]:
+    def professional(
+        self, one: Professionnel, sites_of_offers: MutableMapping[str, str | None]
+    ) -> list[tuple[str, Made]]:
         """The resources of a professional and of what he or she does in each offer."""
         offers = dict.fromkeys((*one.offres, *(offre for situation in one.situations for offre in situation.offres)))
         sites = {offre: sites_of_offers[offre] for offre in offers if offre in sites_of_offers}
@@ -124,11 +162,11 @@ class _Objects:
         work: Callable[[Ledger], list[Json]],
         *around: Hashable,
         beside: EntiteGeographique | None = None,
-    ) -> list[Json]:
+    ) -> list[tuple[str, Made]]:
         owner = objet.metadonnee.region_source if objet.metadonnee is not None else None
         return self._memory.of(
-            lambda: ("fhir", type(objet), of_value(objet), around, self._stamp(beside)),
-            lambda ledger: _judged(work, ledger),
+            lambda: ("fhir", self._finish, type(objet), of_value(objet), around, self._stamp(beside)),
+            lambda ledger: [(_reference(one), self._finish(one)) for one in _judged(work, ledger)],
             owner=owner or "",
             ledger=self.ledger,
         )
@@ -157,7 +195,7 @@ def _among(legal: Container[str], *keys: str | None) -> tuple[str, ...]:
     return tuple([key for key in keys if key is not None and key in legal])
 
 
-def _resources(holdings: Holdings, objects: _Objects, shelves: Shelves) -> Iterator[Json]:
+def _resources(holdings: Holdings, objects: _Objects[Made], shelves: Shelves) -> Iterator[tuple[str, Made]]:
     legal: MutableMapping[str, bool] = shelves(bool)
     for ej in holdings.entites_juridiques:
         legal[ej.cle] = True

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Literal
 
@@ -23,11 +23,12 @@ from gateway.losses import with_losses
 from gateway.messages import Language, text
 from mappings.fhir.bundle import searchset
 from mappings.fhir.conforming import MOST_RULES, Mode, Passage, broken, held, validation_issues
+from mappings.fhir.encoding import decode
 from mappings.fhir.ids import ids_of
 from mappings.fhir.includes import select
 from mappings.fhir.outcome import ignored_issues, issue, operation_outcome
 from mappings.fhir.search import SearchRequest
-from mappings.fhir.write import write
+from mappings.fhir.write import encoded, write
 from mappings.loss import Ledger
 from mappings.memory import Memory
 from mappings.pauses import without_collection
@@ -38,18 +39,18 @@ Spoken = Literal["fr", "en"]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """An answer as resources. `told` counts what its writing lost and what its validation found; `refusal` is the error
-    to answer instead, when what the validation left out is all there was, or is demanded.
+    """An answer as the JSON of resources, by reference. `told` counts what its writing lost and what its validation
+    found; `refusal` is the error to answer instead, when what the validation left out is all there was, or is demanded.
     """
 
     told: Answer
-    matches: tuple[Json, ...]
-    included: tuple[Json, ...]
+    matches: dict[str, bytes]
+    included: dict[str, bytes]
     refusal: GatewayError | None
 
 
 class Content(msgspec.Struct, frozen=True):
-    """The same as bytes; `found` tells whether anything matches."""
+    """The same as one body; `found` tells whether anything matches."""
 
     told: Answer
     found: bool
@@ -91,7 +92,7 @@ def _unapplied(preferences: Preferences, language: Language) -> Iterator[Json]:
 def _content(
     answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory, laid_out: Callable[[Written], bytes]
 ) -> Content:
-    """The bytes of an answer. The resources are made and gone within one pause of the collector."""
+    """The body of an answer. The resources are made and gone within one pause of the collector."""
     written = _written(answer, asked, validation, memory)
     body = laid_out(written) if written.refusal is None else b""
     return Content(written.told, bool(written.matches), written.refusal, body)
@@ -104,8 +105,8 @@ def _bundle(
     content = searchset(
         base=base,
         request=asked,
-        matches=written.matches,
-        included=written.included,
+        matches=_in_form(written.matches, form),
+        included=_in_form(written.included, form),
         total=written.told.total,
         next_cursor=written.told.next_cursor,
         # One entry for all there is to say: clients stumble on more.
@@ -138,29 +139,45 @@ async def one_resource(
     return failed(request, answer, MembersFailed(ErrorCode.INCOMPLETE))
 
 
+def _in_form(resources: Mapping[str, bytes], form: Format) -> Mapping[str, Json | msgspec.Raw]:
+    """The resources as what is written in a form: those of JSON stand ready."""
+    if form is Format.JSON:
+        return {reference: msgspec.Raw(body) for reference, body in resources.items()}
+    return {reference: decode(body) for reference, body in resources.items()}
+
+
 def _first(written: Written, form: Format) -> bytes:
-    return outcomes.written(written.matches[0], form) if written.matches else b""
+    body = next(iter(written.matches.values()), b"")
+    return outcomes.written(decode(body), form) if body and form is not Format.JSON else body
 
 
 def _written(answer: Answer, asked: SearchRequest, validation: Mode, memory: Memory) -> Written:
     """The resources of an answer: its matches in order, what they include, held against the profiles if so decided."""
     ledger = Ledger()
-    resources = write(answer.repertoire, ledger=ledger, memory=memory)
+    resources = write(answer.repertoire, ledger=ledger, memory=memory, finish=encoded)
     matches, others = _matches(answer, asked, resources)
-    included = select(resources, matches, asked.directives)
-    sent = held({one: resources[one] for one in (*matches, *included)}, validation, Passage.OUT, ledger=ledger)
+    included = select({reference: one.links for reference, one in resources.items()}, matches, asked.directives)
+    sent = _sent({one: resources[one].body for one in (*matches, *included)}, validation, ledger)
     told = with_losses(answer, ledger.entries)
     if told.total is not None:
         told = msgspec.structs.replace(told, total=told.total - others)
     return Written(
         told,
-        tuple(sent[one] for one in matches if one in sent),
-        tuple(sent[one] for one in included if one in sent),
+        {one: sent[one] for one in matches if one in sent},
+        {one: sent[one] for one in included if one in sent},
         _refusal(answer, matches, included, sent),
     )
 
 
-def _matches(answer: Answer, asked: SearchRequest, resources: dict[str, Json]) -> tuple[list[str], int]:
+def _sent(resources: Mapping[str, bytes], validation: Mode, ledger: Ledger) -> Mapping[str, bytes]:
+    """The resources that may leave."""
+    if validation is Mode.OFF:
+        return resources
+    sent = held({one: decode(body) for one, body in resources.items()}, validation, Passage.OUT, ledger=ledger)
+    return {one: resources[one] for one in sent}
+
+
+def _matches(answer: Answer, asked: SearchRequest, resources: Container[str]) -> tuple[list[str], int]:
     """The references of the resources that match, and how many of their keys were not asked for by their id: an EJ and
     an EG may have one key.
     """
@@ -170,11 +187,11 @@ def _matches(answer: Answer, asked: SearchRequest, resources: dict[str, Json]) -
     return matches, len(known) - len(matches)
 
 
-def _refusal(answer: Answer, matches: list[str], included: list[str], sent: dict[str, Json]) -> GatewayError | None:
+def _refusal(answer: Answer, matches: list[str], included: list[str], sent: Container[str]) -> GatewayError | None:
     """The error when nothing that matches may be sent, or not everything although the caller demands it."""
     if matches and not any(one in sent for one in matches):
         return MembersFailed(ErrorCode.MEMBER_ANSWER_INVALID)
-    if answer.exchange.requirements.complete and len(sent) < len(matches) + len(included):
+    if answer.exchange.requirements.complete and not all(one in sent for one in (*matches, *included)):
         return MembersFailed(ErrorCode.INCOMPLETE)
     return None
 

@@ -26,8 +26,8 @@ def test_a_searchset_is_absolute_and_says_what_each_entry_is(region: Repertoire)
     bundle = searchset(
         base=BASE,
         request=request,
-        matches=[resources[OFFER]],
-        included=[resources[PLACE]],
+        matches={OFFER: resources[OFFER]},
+        included={PLACE: resources[PLACE]},
         total=41,
         next_cursor="a+b/c=",
         outcome=outcome,
@@ -49,7 +49,7 @@ def test_a_searchset_is_absolute_and_says_what_each_entry_is(region: Repertoire)
 def test_no_hit_is_a_bundle_without_entries() -> None:
     request = read_search("Location", [], strict=False)
 
-    bundle = searchset(base=BASE, request=request, matches=[], included=[], total=0)
+    bundle = searchset(base=BASE, request=request, matches={}, included={}, total=0)
 
     assert bundle == {
         "resourceType": "Bundle",
@@ -63,9 +63,7 @@ def test_the_resources_of_a_bundle_are_found_by_relative_reference(region: Reper
     resources = write(region, ledger=Ledger())
     request = read_search("HealthcareService", [], strict=False)
     outcome = operation_outcome([issue("processing", "x", "y")])
-    bundle = searchset(
-        base=BASE, request=request, matches=list(resources.values()), included=[], total=1, outcome=outcome
-    )
+    bundle = searchset(base=BASE, request=request, matches=resources, included={}, total=1, outcome=outcome)
 
     assert resources_of(bundle) == resources
     assert resources_of(collection(resources.values())) == resources

@@ -3,7 +3,7 @@ import pytest
 from mappings.exposition.repertoire import Repertoire
 from mappings.fhir.includes import read_directives, select
 from mappings.fhir.search import read_search
-from mappings.fhir.write import write
+from mappings.fhir.write import encoded, write
 from mappings.loss import Ledger
 
 EJ, EG = "Organization/1010000001.EJ", "Organization/1010000002"
@@ -64,10 +64,11 @@ PERSON, ROLE = "Practitioner/810000000001", "PractitionerRole/810000000001.84.UE
 def test_links_are_followed_from_the_matches(
     region: Repertoire, start: str, query: list[tuple[str, str]], expected: list[str]
 ) -> None:
-    resources = write(region, ledger=Ledger())
     request = read_search(start.partition("/")[0], query, strict=True)
+    led_by = {reference: one.links for reference, one in write(region, ledger=Ledger(), finish=encoded).items()}
 
-    assert select(resources, [start], request.directives) == expected
+    assert select(write(region, ledger=Ledger()), [start], request.directives) == expected
+    assert select(led_by, [start], request.directives) == expected, "the door follows the links of what it encoded"
 
 
 def test_a_match_is_never_included_too(region: Repertoire) -> None:

@@ -38,7 +38,7 @@ from mappings.fhir.notes import Notes
 from mappings.fhir.prices import price
 from mappings.fhir.read import read
 from mappings.fhir.validation.validator import validate
-from mappings.fhir.write import write
+from mappings.fhir.write import encoded, write
 from mappings.fhir.xml import to_xml
 from mappings.loss import Ledger, LossKind, Severity
 
@@ -586,6 +586,17 @@ def test_a_line_that_says_its_parts_again_is_told_as_such() -> None:
 
     told = [(loss.path, loss.rule, loss.severity) for loss in ledger.entries]
     assert told == [("lignes.texte", "fhir.address.restated-line", Severity.INFORMATION)]
+
+
+def test_what_is_encoded_at_once_is_what_is_written(region: Repertoire) -> None:
+    apart, together = Ledger(), Ledger()
+
+    made = write(region, ledger=apart, finish=encoded)
+
+    assert {reference: one.body for reference, one in made.items()} == {
+        reference: encode(resource) for reference, resource in write(region, ledger=together).items()
+    }
+    assert apart.entries == together.entries
 
 
 def test_what_equal_codes_share_is_not_changed_by_what_is_done_with_resources(region: Repertoire) -> None:
