@@ -10,7 +10,7 @@ from mappings.csd.documents import MalformedAnswer, malformed, read_repertoire, 
 from mappings.csd.markup import ATTRIBUTE, DECLARED
 from mappings.csd.namespaces import csd
 from mappings.csd.notification import NOTIFICATION_ANSWER, read_notification, write_notification
-from mappings.csd.scalars import read_integer
+from mappings.csd.scalars import number_of, read_integer
 from mappings.csd.strays import has_text, note_frame, said
 from mappings.csd.version import Version
 from mappings.exposition.demandes import ErreurContrat, Reponse, ReponseNotification, ReponseOffres
@@ -64,7 +64,7 @@ def _read_error(element: etree._Element, version: Version, ledger: Ledger) -> Er
     note_frame(
         element, version, ledger, known=_OF_ERROR, spoken=len(element) > 0 or bool(message and said(element.text))
     )
-    number = int(code) if code.removeprefix("-").isdecimal() else None
+    number = number_of(code)
     if code and number is None:
         ledger.note(
             LossKind.DROPPED,

@@ -94,6 +94,11 @@ def read_integer(text: str) -> int:
     return int(text)
 
 
+def number_of(text: str) -> int | None:
+    """The number that a refusal or a count gives; None when the text is none, or one that no source means."""
+    return int(text) if _INTEGER.match(text) is not None else None
+
+
 def write_instant(instant: datetime) -> str:
     """The xs:dateTime of an instant: French legal time is written without offset, as sources do."""
     paris = instant.tzinfo is PARIS

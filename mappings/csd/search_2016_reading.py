@@ -16,6 +16,7 @@ from mappings.csd.forms import TEXT, Form, Stray, strays
 from mappings.csd.identifiers import local_key, structure_key, unit_key
 from mappings.csd.namespaces import ror
 from mappings.csd.padding import padded
+from mappings.csd.scalars import number_of
 from mappings.csd.strays import OF_CODE, OF_IDENTIFIER, OF_REFERENCE, said
 from mappings.exposition.demandes import ErreurContrat
 from mappings.exposition.lieu import EquipementSpecifique, Lieu, LieuRealisationOffre
@@ -96,8 +97,7 @@ _Found = TypeVar("_Found", EntiteJuridique, EntiteGeographique, OffreOperationne
 
 def announced(element: etree._Element) -> int | None:
     """How many units the source says it sent; None when it does not say or says no number."""
-    text = (element.findtext("{*}result/{*}resultNumber/{*}OInumber") or "").strip()
-    return int(text) if text.isdecimal() else None
+    return number_of((element.findtext("{*}result/{*}resultNumber/{*}OInumber") or "").strip())
 
 
 def read_answer(element: etree._Element, *, ledger: Ledger, at: date = date.max) -> Repertoire | ErreurContrat:
@@ -136,12 +136,13 @@ class _Reading:
 
     def refusal(self, error: etree._Element) -> ErreurContrat:
         """A refusal: its message is an attribute or a text; a code that is no number is left aside."""
-        number, message = error.get("code", "").strip(), error.get("message")
+        code, message = error.get("code", "").strip(), error.get("message")
+        number = number_of(code)
         if message and said(error.text):
             self._note(LossKind.DROPPED, "error", "element.text", "text", Severity.ERROR)
-        if number and not number.isdecimal():
+        if code and number is None:
             self._note(LossKind.DROPPED, "error@code", "value.unreadable", "integer", Severity.ERROR)
-        return ErreurContrat(int(number) if number.isdecimal() else None, message or (error.text or "").strip())
+        return ErreurContrat(number, message or (error.text or "").strip())
 
     def repertoire(self) -> Repertoire:
         """What the four directories hold."""

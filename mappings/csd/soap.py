@@ -11,6 +11,7 @@ from enum import StrEnum
 from lxml import etree
 
 from mappings.csd.namespaces import ROR, SOAP11, SOAP12, WSSE, XML, ror, soap, wsse
+from mappings.csd.scalars import number_of
 from mappings.csd.xml import serialize
 from mappings.exposition.demandes import ErreurContrat
 
@@ -204,10 +205,11 @@ def read_fault(body: etree._Element) -> Fault | None:
     )
     code = FaultCode(value) if value in set(FaultCode) else FaultCode.RECEIVER
     erreur = _read_erreur(body.find(soap("Detail")))
-    if erreur is None and value.isdecimal():
+    number = number_of(value)
+    if erreur is None and number is not None:
         # Illegal in SOAP 1.2 but widespread: the number of the refusal stands in for the code.
         code = FaultCode.SENDER
-        erreur = ErreurContrat(int(value), reasons[0][1] if reasons else "")
+        erreur = ErreurContrat(number, reasons[0][1] if reasons else "")
     return Fault(code, reasons, subcode or None, erreur)
 
 
@@ -216,9 +218,8 @@ def _read_erreur(detail: etree._Element | None) -> ErreurContrat | None:
         return None
     for element in detail.iter():
         if isinstance(element.tag, str) and etree.QName(element).localname == "erreur":
-            number = element.get("code", "").strip()
             message = element.get("message") or (element.text or "").strip()
-            return ErreurContrat(int(number) if number.isdecimal() else None, message)
+            return ErreurContrat(number_of(element.get("code", "").strip()), message)
     return None
 
 

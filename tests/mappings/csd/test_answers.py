@@ -35,6 +35,9 @@ def read(element: etree._Element, version: Version = Version.V3_0) -> Any:
         pytest.param('<error code="405" message="Compte"/>', ErreurContrat(405, "Compte"), id="code and message"),
         pytest.param("<error>Refus</error>", ErreurContrat(None, "Refus"), id="text only"),
         pytest.param('<error code="E12" message="x"/>', ErreurContrat(None, "x"), id="a code that is no number"),
+        pytest.param(
+            f'<error code="{"9" * 5000}" message="x"/>', ErreurContrat(None, "x"), id="a code of five thousand figures"
+        ),
     ],
 )
 def test_a_refusal_is_read(content: str, error: ErreurContrat) -> None:

@@ -194,7 +194,11 @@ def test_what_is_no_answer_is_not_read(body: etree._Element) -> None:
         read_answer(body, ledger=Ledger())
 
 
-@pytest.mark.parametrize(("text", "expected"), [("12", 12), (" 0 ", 0), ("beaucoup", None), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("12", 12), (" 0 ", 0), ("beaucoup", None), ("", None), ("9" * 5000, None)],
+    ids=lambda said: str(said)[:9],
+)
 def test_the_announced_number_may_be_missing(text: str, expected: int | None) -> None:
     assert announced(answer(f"<result><resultNumber><OInumber>{text}</OInumber></resultNumber></result>")) == expected
 
@@ -298,6 +302,10 @@ def test_what_an_answer_has_no_place_for_is_told_where_it_stands(
 REFUSALS = {
     "two messages": ('<error code="444" message="a">b</error>', [("", "error", "search-2016.element.text")]),
     "a code that is no number": ('<error code="x" message="a"/>', [("", "error@code", "search-2016.value.unreadable")]),
+    "a code of five thousand figures": (
+        f'<error code="{"9" * 5000}" message="a"/>',
+        [("", "error@code", "search-2016.value.unreadable")],
+    ),
     "another attribute": (
         '<error code="1" message="a" severity="2"/>',
         [("", "error", "search-2016.element.attributes")],

@@ -191,6 +191,16 @@ REASON = '<s:Reason><s:Text xml:lang="fr">Non</s:Text></s:Reason>'
             id="erreur inside another element, text content",
         ),
         pytest.param(
+            f"<s:Code><s:Value>s:Receiver</s:Value></s:Code>{REASON}"
+            f'<s:Detail><r:erreur xmlns:r="urn:asip:ror:2015" code="{"9" * 5000}" message="Texte"/></s:Detail>',
+            FaultCode.RECEIVER,
+            ErreurContrat(None, "Texte"),
+            id="erreur of five thousand figures",
+        ),
+        pytest.param(
+            f"<s:Code><s:Value>{'9' * 5000}</s:Value></s:Code>{REASON}", FaultCode.RECEIVER, None, id="as many, bare"
+        ),
+        pytest.param(
             f"<s:Code><s:Value>s:Receiver</s:Value></s:Code>{REASON}<s:Detail><stack/></s:Detail>",
             FaultCode.RECEIVER,
             None,
