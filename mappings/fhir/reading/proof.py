@@ -5,6 +5,7 @@ did not is supplied by us. Both are noted by path, so that a reader that forgets
 (decision 20). Order, the spelling of systems and instants, and labels that the tables give are no difference.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -46,6 +47,8 @@ _RESTATED = frozenset(
 # What a table or a habit of writing adds to a datum: neither side misses it.
 _ADDED = frozenset({"display", "use"})
 _NOTHING = object()
+# What a reference to one version of a resource holds; the model refers to objects.
+_VERSION = "/_history/"
 # What the writer could not say of what is in the model: by its rule, the element it concerns.
 _UNSAID = {
     "fhir.territory.type": "ror-territorial-division",
@@ -98,7 +101,7 @@ def _unlike(source: Json, written: Json) -> tuple[Json, Json]:
             others = list(other)
             one = [item for item in one if not _taken(item, others)]
             other = others
-        if one:
+        if one or one == "":
             left[name] = one
         if other:
             right[name] = other
@@ -109,7 +112,7 @@ def _only_links(value: Any) -> bool:
     """Whether references are all there is; a role has one offer, the others are told."""
     if isinstance(value, list):
         return all(map(_only_links, value))
-    return value is not None and value.keys() == {"reference"}
+    return value is not None and value.keys() == {"reference"} and _VERSION not in str(value["reference"])
 
 
 def _taken(item: Any, others: list[Any]) -> bool:
@@ -148,9 +151,11 @@ def leaves(members: Json) -> Iterator[Leaf]:
         elif name == "extension":
             yield from _extensions(value, name)
         elif name in _LINKS:
-            for link in value if isinstance(value, list) else [value]:
+            for link in filter(None, value if isinstance(value, list) else [value]):
                 if name == "healthcareService":
                     yield name, ""
+                if _VERSION in str(link.get("reference")):
+                    yield f"{name}.version", ""
                 yield from _leaves({key: one for key, one in link.items() if key != "reference"}, name)
         else:
             yield from _leaves(value, name)
@@ -248,7 +253,13 @@ def _plain(value: Any, name: str) -> Any:
 _DAY = 10
 
 
+# A model keeps an instant to the microsecond.
+_FINER = re.compile(r"[.,][0-9]{6}[0-9]*[1-9]")
+
+
 def _instant(text: str) -> Any:
+    if _FINER.search(text):
+        return text
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

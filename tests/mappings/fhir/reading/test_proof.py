@@ -53,6 +53,24 @@ def told(source: dict[str, Any], written: dict[str, Any]) -> set[tuple[str, str]
             {"providedBy": {"reference": "Organization/1"}}, {"providedBy": {"reference": "Organization/2"}},
             set(), id="a link is told elsewhere",
         ),
+        pytest.param(
+            {"location": [{"reference": "Location/1"}, None]}, {"location": [{"reference": "Location/1"}]},
+            set(), id="no link among links",
+        ),
+        pytest.param(
+            {"providedBy": {"reference": "Organization/1/_history/3"}}, {"providedBy": {"reference": "Organization/1"}},
+            {(UNREAD, "providedBy.version")}, id="a link to one version",
+        ),
+        pytest.param({"comment": ""}, {}, {(UNREAD, "comment")}, id="an empty text"),
+        pytest.param(
+            {"meta": {"lastUpdated": "2025-01-01T10:00:00.1234567Z"}},
+            {"meta": {"lastUpdated": "2025-01-01T10:00:00.123456+00:00"}},
+            {(UNREAD, "meta.lastUpdated"), (SUPPLIED, "meta.lastUpdated")}, id="finer than a microsecond",
+        ),
+        pytest.param(
+            {"meta": {"lastUpdated": "2025-01-01T10:00:00.1000000Z"}},
+            {"meta": {"lastUpdated": "2025-01-01T10:00:00.100000+00:00"}}, set(), id="zeros",
+        ),
         pytest.param({"inconnu": 1}, {}, set(), id="what is kept whole"),
     ],
 )  # fmt: skip
