@@ -86,7 +86,7 @@ class Links:
                     continue
                 note_inside(child, OF_REFERENCE, reading)
                 entity = child.get("entityID") or ""
-                activity = reading.activites.get(entity)
+                activity = reading.activites.get(entity) if entity else None
                 if activity is None:
                     dangling(child, reading)
                     continue

@@ -24,6 +24,8 @@ _LINKS, _LINK = csd("organizations"), csd("organization")
 _EXTENSION, _ABOVE = csd("extension"), csd("parentFacility")
 _RECOGNATION = f"{csd('record')}/{csd('extension')}/{csd('recognation')}"
 UNIT = "4"
+# Where an object without a key of the document is known: a text that no reference can hold.
+NAMELESS = "\0"
 # There are four levels: what is further above a facility than so many others was named for another reason.
 MOST_ABOVE = 64
 
@@ -109,7 +111,7 @@ class Hierarchy:
         # What stands above the facilities met on the ways followed so far.
         self._above: MutableMapping[str, _Above] = shelves(_Above)
         # The keys of the document under which several objects stand: what is known of them is that of the last.
-        self._shared: set[str] = {""}
+        self._shared: set[str] = {NAMELESS}
 
     def add_organisation(self, element: etree._Element) -> None:
         """Learn the key of an EJ or an EG."""
@@ -124,10 +126,10 @@ class Hierarchy:
         self._links[entity] = links
 
     def _name(self, element: etree._Element, space: Space, key: str | None) -> str:
-        entity = element.get("entityID") or ""
+        entity = element.get("entityID") or NAMELESS
         known = self._reading.keys
         self._reading.object = key or ""
-        if entity and (space, entity) in known:
+        if entity != NAMELESS and (space, entity) in known:
             self._shared.add(entity)
             self._reading.note(LossKind.INCONSISTENT, element, "entity.repeated", value_kind="reference")
         known[space, entity] = key or derived_key(element, self._reading)
@@ -135,7 +137,7 @@ class Hierarchy:
 
     def key(self, element: etree._Element, space: Space) -> str:
         """The key of an object that was met: its national one, else the one derived then."""
-        entity = element.get("entityID") or ""
+        entity = element.get("entityID") or NAMELESS
         if entity not in self._shared:
             return self._reading.keys[space, entity]
         found = identifiers_of(element)
@@ -152,12 +154,12 @@ class Hierarchy:
 
     def links(self, element: etree._Element) -> Links:
         """What a facility names above itself: as learnt when it was met, unless several have its key."""
-        entity = element.get("entityID") or ""
+        entity = element.get("entityID") or NAMELESS
         return self._links[entity] if entity not in self._shared else _links_and_identifiers(element)[0]
 
     def above(self, element: etree._Element, links: Links) -> tuple[str | None, str | None]:
         """The key of what stands just above a facility of those links, and that of its EG."""
-        entity = element.get("entityID") or ""
+        entity = element.get("entityID") or NAMELESS
         chained, ways = None, list[str]()
         for link in links.organisations:
             # A key that also names an EG means the EG.

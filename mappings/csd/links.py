@@ -145,11 +145,12 @@ class DeviceReference:
     def read(self, element: etree._Element, reading: Reading) -> Any:
         """The equipment, None and a note when the document does not hold it."""
         note_inside(element, OF_REFERENCE, reading)
-        found = reading.equipements.get(element.get("entityID") or "")
+        entity = element.get("entityID") or ""
+        found = reading.equipements.get(entity) if entity else None
         if found is None:
             dangling(element, reading)
         else:
-            reading.use(element.get("entityID") or "", found)
+            reading.use(entity, found)
         return found
 
     def write(self, out: Markup, name: str, value: Any, writing: Writing) -> None:

@@ -127,6 +127,29 @@ def test_a_link_to_nothing_is_noted_and_leads_nowhere() -> None:
     assert rules(ledger) == ["csd-2.4.reference.dangling"]
 
 
+def test_a_reference_that_names_nothing_leads_to_no_object_without_a_key() -> None:
+    organizations = (
+        wire.organization("", "1019999983"),
+        wire.organization("", "1019999991", parent="EJ").replace('<parent entityID="EJ"/>', "<parent/>"),
+    )
+    unit = wire.facility("UE", links=("",), services=("",), before='<equipment entityID=""/>')
+    services = '<service><codedType code="037" codingScheme="1.2.250.1.213.3.3.12"/></service>'
+    devices = '<device><codedType code="099" codingScheme="1.2.250.1.213.3.3.10"/></device>'
+
+    repertoire, ledger = read(wire.document(unit, organizations=organizations, services=services, devices=devices))
+
+    (site,), (offre,) = repertoire.entites_geographiques, repertoire.offres
+    assert (site.cle, site.entite_juridique) == (EG, None)
+    assert (offre.entite_geographique, offre.activites, offre.equipements_unite) == (None, (), ())
+    assert [loss.path for loss in ledger.entries if loss.rule == "csd-2.4.reference.dangling"] == [
+        "parent",
+        "",
+        "organizations/organization/service",
+        "extension/equipment",
+    ]
+    assert {"csd-2.4.service.unused", "csd-2.4.device.unused"} <= set(rules(ledger))
+
+
 def test_a_loop_of_parents_ends() -> None:
     repertoire, _ = read(
         wire.document(wire.facility("A", level="1", links=("B",)), wire.facility("B", level="1", links=("A",)))
