@@ -13,7 +13,7 @@ from mappings.csd.markup import Markup, closed, opened
 from mappings.csd.namespaces import csd
 from mappings.csd.scalars import BOOLEAN, DAY, TEXT
 from mappings.csd.shapes import Entry, Extension, Field, Many, Part, Shape, Take, Values
-from mappings.csd.strays import NONE, OF_REFERENCE, note_around, note_inside
+from mappings.csd.strays import NONE, OF_REFERENCE, note_around, note_inside, said
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import OrganisationInterne
 from mappings.exposition.values import Code
@@ -27,6 +27,7 @@ LEVEL = Coded("R207")
 _CODED_TYPE = csd("codedType")
 _ORGANIZATION = csd("organization")
 _SERVICE = csd("service")
+_NOT_SENSITIVE = frozenset({"", "false", "0"})
 
 
 class ConstantCode:
@@ -211,13 +212,37 @@ class Parent:
             self.reference.write(out, "parentFacility", above, writing)
 
 
+class Sensitive(Field):
+    """`sensitiveUnit` of a unit from 2.4 on. A unit of which one cannot tell, since the text is no boolean or two texts
+    differ, is sensitive: closing too much harms nobody (contract section 11).
+    """
+
+    def __init__(self) -> None:
+        super().__init__("sensitiveUnit", BOOLEAN, "unite_sensible", required=True, default="false")
+
+    def takes(self) -> Iterator[tuple[str, Take]]:
+        """The flag."""
+        yield self.tag, self._take
+
+    def _take(self, element: etree._Element, values: Values, reading: Reading) -> None:
+        value, known = self.kind.read(element, reading), values.get(self.attribute)
+        doubtful = said(element.text) or len(element) > 0 if value is None else known not in (None, value)
+        if doubtful:
+            reading.note(LossKind.INCONSISTENT, element, "sensitive-unit.doubtful", value_kind="boolean")
+            value = True
+        elif known is not None:
+            reading.keep(element)
+        if value is not None:
+            values[self.attribute] = value
+
+
 def supposed_sensitivity(element: etree._Element, reading: Reading) -> Values:
     """Whether a unit is sensitive where the version has no word for it: what the dialect declares, if anything.
 
-    A source that says so all the same is believed when it says yes: closing too much harms nobody.
+    A source that says so all the same is believed, unless it says no: closing too much harms nobody.
     """
-    said = element.findtext(f"{csd('extension')}/{csd('sensitiveUnit')}")
-    if said is not None and said.strip() in {"true", "1"}:
+    flags = element.iterfind(f"{csd('extension')}/{csd('sensitiveUnit')}")
+    if any((flag.text or "").strip() not in _NOT_SENSITIVE for flag in flags):
         reading.note(LossKind.INCONSISTENT, element, "sensitive-unit.unexpected", value_kind="boolean")
         return {"unite_sensible": True}
     supposed = reading.dialect.unite_sensible

@@ -10,6 +10,7 @@ from mappings.csd.facilities import (
     FinalClosing,
     NotSensitive,
     Parent,
+    Sensitive,
     internal_organisation,
     unit,
 )
@@ -104,7 +105,7 @@ UNIT = unit(
         Parent("organisation"),
         Many("managementType", Coded("R236"), "modes_gestion"),
         Field("maternityHospitalType", Coded("R253"), "type_maternite"),
-        Field("sensitiveUnit", BOOLEAN, "unite_sensible", required=True, default="false"),
+        Sensitive(),
     ),
 )
 

@@ -3,7 +3,15 @@
 from mappings.csd.capacities import ACTIVITY, EQUIPMENT_3_0, PLACE
 from mappings.csd.codes import Coded
 from mappings.csd.contacts import CONTACT, HOURS, MAILBOX, PATIENTS, TELECOM
-from mappings.csd.facilities import CARE_MODE, EmptyCareMode, NotSensitive, Parent, internal_organisation, unit
+from mappings.csd.facilities import (
+    CARE_MODE,
+    EmptyCareMode,
+    NotSensitive,
+    Parent,
+    Sensitive,
+    internal_organisation,
+    unit,
+)
 from mappings.csd.formats import Format
 from mappings.csd.organisations import legal_entity, site
 from mappings.csd.places import DIVISION, LOCATION_3_0
@@ -87,7 +95,7 @@ UNIT = unit(
         Many("actRealizedOutsideOffice", Coded("R210"), "actes_realises_hors_cabinet"),
         Parent("organisation"),
         Many("managementType", Coded("R236"), "modes_gestion"),
-        Field("sensitiveUnit", BOOLEAN, "unite_sensible", required=True, default="false"),
+        Sensitive(),
         Field("careWithoutPatientApproval", BOOLEAN, "habilitation_soins_sans_consentement"),
         Many("locationRealizedOffer", PLACE, "lieux"),
     ),

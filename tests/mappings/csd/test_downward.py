@@ -233,6 +233,21 @@ def test_levels_above_the_units_are_never_sensitive_and_have_no_care_mode() -> N
             ["csd-1.6.sensitive-unit.unexpected"],
             id="said all the same",
         ),
+        pytest.param(
+            "<sensitiveUnit>Oui</sensitiveUnit>",
+            False,
+            True,
+            ["csd-1.6.sensitive-unit.unexpected"],
+            id="said in another word",
+        ),
+        pytest.param(
+            "<sensitiveUnit>false</sensitiveUnit><sensitiveUnit>true</sensitiveUnit>",
+            None,
+            True,
+            ["csd-1.6.sensitive-unit.unexpected"],
+            id="said after the contrary",
+        ),
+        pytest.param(" <sensitiveUnit>false</sensitiveUnit>", None, None, [], id="denied"),
     ],
 )
 def test_a_unit_of_1_6_is_sensitive_when_anything_says_so(
@@ -249,3 +264,33 @@ def test_a_unit_of_1_6_is_sensitive_when_anything_says_so(
 
     assert repertoire.offres[0].unite_sensible is sensitive
     assert [loss.rule for loss in ledger.entries] == noted
+
+
+FLAGS: dict[str, tuple[str, bool | None, list[str]]] = {
+    "yes": ("<sensitiveUnit> 1 </sensitiveUnit>", True, []),
+    "no": (FLAG, False, []),
+    "nothing": ("<sensitiveUnit/>", None, []),
+    "nothing, then no": (f"<sensitiveUnit/>{FLAG}", False, []),
+    "another word": ("<sensitiveUnit>VRAI</sensitiveUnit>", True, ["value.unreadable", "sensitive-unit.doubtful"]),
+    "an element": (
+        "<sensitiveUnit><true/></sensitiveUnit>",
+        True,
+        ["value.children", "sensitive-unit.doubtful"],
+    ),
+    "no, then yes": (f"{FLAG}<sensitiveUnit>true</sensitiveUnit>", True, ["sensitive-unit.doubtful"]),
+    "yes, then no": (f"<sensitiveUnit>true</sensitiveUnit>{FLAG}", True, ["sensitive-unit.doubtful"]),
+}
+
+
+@pytest.mark.parametrize("version", [Version.V2_4, Version.V3_0])
+@pytest.mark.parametrize(("after", "sensitive", "noted"), FLAGS.values(), ids=FLAGS)
+def test_a_unit_of_which_one_cannot_tell_is_sensitive(
+    version: Version, after: str, sensitive: bool | None, noted: list[str]
+) -> None:
+    ledger = Ledger()
+
+    document = wire.document(wire.facility("UE", after=after))
+    repertoire = read_document(document, version=version, dialect=Dialect(), ledger=ledger)
+
+    assert repertoire.offres[0].unite_sensible is sensitive
+    assert [loss.rule.removeprefix(f"csd-{version}.") for loss in ledger.entries] == noted
