@@ -51,9 +51,10 @@ class AddressLine:
     """An `addressLine`: its parts are attributes."""
 
     value_kind = "address"
+    blank = LigneAdresse()
 
-    def read(self, element: etree._Element, reading: Reading) -> LigneAdresse:
-        """The line; every attribute is a part of it."""
+    def read(self, element: etree._Element, reading: Reading) -> LigneAdresse | None:
+        """The line, None when it says nothing; every attribute is a part of it."""
         note_children(element, reading)
         values: dict[str, Any] = {}
         others = []
@@ -63,9 +64,10 @@ class AddressLine:
                 values[attribute] = str(text)
             else:
                 others.append((str(name), str(text)))
-        return LigneAdresse(
+        line = LigneAdresse(
             texte=element.text if element.text and element.text.strip() else None, autres=tuple(others), **values
         )
+        return None if line == self.blank else line
 
     def write(self, out: Markup, name: str, value: LigneAdresse, writing: Writing) -> None:
         """Append the line. The repetition index (bis, ter) has no attribute of its own: it follows the number."""
@@ -99,7 +101,7 @@ def _heading(value: Adresse) -> str:
 ADDRESS = Address(
     Adresse,
     "address",
-    Many("addressLine", AddressLine(), "lignes", required=False),
+    Many("addressLine", AddressLine(), "lignes", required=True),
     Extension(record()),
     handled=frozenset({"type", "langue"}),
     given=lambda element, reading: {"type": element.get("type"), "langue": element.get("language")},

@@ -80,7 +80,7 @@ def _name(honorific: Kind, **options: Any) -> Shape:
     return Shape(
         NomExercice,
         "name",
-        Field("commonName", TEXT, "nom"),
+        Field("commonName", TEXT, "nom", required=True),
         Field("honorific", honorific, "civilite_exercice"),
         Field("forename", TEXT, "prenom"),
         Extension(Field("title", Coded("R81"), "civilite")),

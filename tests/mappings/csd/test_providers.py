@@ -6,6 +6,7 @@ import pytest
 
 from mappings.csd.answers import read_document, write_document
 from mappings.csd.dialect import Dialect
+from mappings.csd.namespaces import csd
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
@@ -170,3 +171,17 @@ def test_the_record_of_a_second_entry_is_told_when_it_says_something_else(other:
     (found,) = repertoire.professionnels
     assert (found.metadonnee.date_mise_a_jour.year, found.offres) == (2025, ("84/A", "84/B"))
     assert noted == rules
+
+
+@pytest.mark.parametrize("version", [Version.V1_6, Version.V2_4, Version.V3_0])
+def test_a_professional_without_a_name_is_written_with_an_empty_one(version: Version) -> None:
+    entry = provider("P1", "A").replace("<name><commonName>FICTIF</commonName></name>", "<name/>")
+
+    repertoire, _ = read(two_units(entry), version)
+    written, noted = write(repertoire, version)
+
+    assert written.findtext(f".//{csd('demographic')}/{csd('name')}/{csd('commonName')}") == ""
+    assert [rule for rule in noted if "name" in rule.lower()] == [
+        f"csd-{version}.default.name",
+        f"csd-{version}.default.commonName",
+    ]
