@@ -12,6 +12,7 @@ from mappings.exposition.values import Ajout, Code, Mesure
 from mappings.fhir.doubts import doubtful, meet
 from mappings.fhir.encoding import encode
 from mappings.fhir.ids import fhir_id
+from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json, absent, compact, items, member, number, text
 from mappings.fhir.urls import DATA_ABSENT
 from mappings.nomenclatures import systems
@@ -54,6 +55,13 @@ def concept(code: Code) -> Json:
     if doubted:
         meet()
     return written
+
+
+def is_more_than_its_code(code: Code | None, system: str) -> bool:
+    """Whether something is lost of a code of which FHIR writes neither the table nor the label."""
+    return code is not None and (
+        code.systeme != system or bool(code.libelle and code.libelle != display(code.systeme, code.code))
+    )
 
 
 def optional_concept(code: Code | None) -> Json | None:
@@ -302,9 +310,17 @@ def _fragment(ajout: Ajout) -> Any:
     return _FRAGMENTS.decode(ajout.contenu)
 
 
-def top_level(ajouts: tuple[Ajout, ...], written: Json) -> Json:
+# What the rules write together with what was kept; the record writes what was kept of `meta`.
+_JOINED = frozenset({"specialty", "characteristic", "notAvailable", "input", "output"})
+
+
+def top_level(ajouts: tuple[Ajout, ...], written: Json, notes: Notes) -> Json:
     """The resource with the members an earlier reading kept beside the object, where no rule writes them."""
     if not ajouts:
         return written
+    for ajout in ajouts:
+        name = ajout.chemin
+        if ajout.format == "fhir" and name in written and name not in _JOINED:
+            notes.dropped(name, "fhir.addition.place", "fragment")
     kept = {name: value for name, value in added_members(ajouts).items() if "." not in name and name not in written}
     return {**written, **kept}

@@ -61,6 +61,8 @@ CHARACTERISTICS: tuple[tuple[str, frozenset[str]], ...] = (
     ("type_fermeture", frozenset({"R286"})),
 )
 ACTS = "R210"
+ACTIVITIES = "R211"
+FAMILIES = frozenset({"R265", "R266"})
 
 
 def offer(
@@ -108,7 +110,7 @@ def offer(
             "notAvailable": _closing(offre),
         }
     )
-    return top_level(offre.ajouts, written)
+    return top_level(offre.ajouts, written, notes)
 
 
 def _note_what_has_no_slot(offre: OffreOperationnelle, notes: Notes) -> None:
@@ -205,6 +207,12 @@ def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) ->
         of_activity.record(activite.metadonnee)
         of_activity.additions(activite.ajouts)
     families = [famille for activite in activites for famille in activite.familles]
+    for activite in activites:
+        if activite.activite.systeme != ACTIVITIES:
+            of_activity.note(LossKind.UNMAPPED, "activite", "fhir.offer.activity-system", "code")
+    for famille in families:
+        if famille.systeme not in FAMILIES:
+            of_activity.note(LossKind.UNMAPPED, "familles", "fhir.offer.activity-system", "code")
     if len(activites) > 1:
         notes.note(LossKind.INCONSISTENT, "activites", "fhir.offer.several-activities", "code")
     if len(activites) > 1 and families:

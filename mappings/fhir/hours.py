@@ -66,8 +66,8 @@ def _entry(horaire: Horaire, days: tuple[int, ...], notes: Notes) -> Json:
         {
             "extension": [*extensions, *added_extensions(horaire.ajouts)],
             "daysOfWeek": [DAYS[jour - 1] for jour in days],
-            "availableStartTime": horaire.heure_debut and horaire.heure_debut.isoformat("seconds"),
-            "availableEndTime": horaire.heure_fin and horaire.heure_fin.isoformat("seconds"),
+            "availableStartTime": horaire.heure_debut and horaire.heure_debut.isoformat(),
+            "availableEndTime": horaire.heure_fin and horaire.heure_fin.isoformat(),
         }
     )
 

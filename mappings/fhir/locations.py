@@ -73,7 +73,7 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
             "position": position(lieu.coordonnee, of_lieu.at("coordonnee")),
         }
     )
-    return top_level(source.ajouts, written)
+    return top_level(source.ajouts, written, notes)
 
 
 def _extensions(source: LieuRealisationOffre, record: Metadonnee, commune: Code | None, notes: Notes) -> list[Json]:

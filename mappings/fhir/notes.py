@@ -74,11 +74,19 @@ class Notes:
             )
 
     def additions(self, ajouts: tuple[Ajout, ...]) -> None:
-        """Record the additions written in another format than FHIR."""
+        """Record the additions that are not put back: of another format than FHIR, or without a place there."""
         for ajout in ajouts:
             if ajout.format != "fhir":
                 way = _way(ajout)
                 self.dropped(f":{way}" if self._part else way, "fhir.addition.format", "fragment")
+            elif not self._has_place(ajout.chemin):
+                self.dropped(f":{ajout.chemin}" if self._part else ajout.chemin, "fhir.addition.place", "fragment")
+
+    def _has_place(self, name: str) -> bool:
+        """Whether a member that a reading of FHIR kept may be put back: in a part only extensions are."""
+        if self._part and not self._part.endswith("metadonnee"):
+            return name == "extension"
+        return "." not in name or name.startswith("meta.")
 
 
 def _way(ajout: Ajout) -> str:

@@ -138,11 +138,37 @@ def _resource(
             **content,
         }
     )
-    return top_level(ajouts, written)
+    return top_level(ajouts, written, notes)
 
 
 def _life(start: date | None, end: date | None) -> list[Json]:
     return extension(urls.ORGANIZATION_PERIOD, "Period", period(start, end))
+
+
+# The table that tells each type of an Organization from the others.
+_TABLES = {
+    "statut_juridique": "R72",
+    "sous_ensemble_agregat_statut_juridique": "R69",
+    "categorie": "R66",
+    "modalite_participation_sph": "R73",
+    "type_oi": "R207",
+}
+_OF_LEVELS = frozenset({"R66", "R207"})
+
+
+def _note_tables(objet: EntiteJuridique | EntiteGeographique | OrganisationInterne, notes: Notes, *names: str) -> None:
+    """Note the types that are read back as something else: only their tables tell what they are."""
+    free = set(_OF_LEVELS)
+    for name in names:
+        code, table_of_name = getattr(objet, name), _TABLES[name]
+        if code is None:
+            free.add(table_of_name)
+        else:
+            free.discard(table_of_name)
+            if code.systeme != table_of_name:
+                notes.note(LossKind.UNMAPPED, name, "fhir.organization.type-system", "code")
+    if any(code.systeme in free for code in getattr(objet, "autres_types", ())):
+        notes.note(LossKind.UNMAPPED, "autres_types", "fhir.organization.type-system", "code")
 
 
 def _types(*codes: Code | None, others: tuple[Code, ...] = ()) -> list[Json]:
@@ -152,6 +178,7 @@ def _types(*codes: Code | None, others: tuple[Code, ...] = ()) -> list[Json]:
 def legal_entity(ej: EntiteJuridique, ledger: Ledger) -> Json:
     """The Organization of an EJ."""
     notes = Notes(ledger, ej.cle)
+    _note_tables(ej, notes, "statut_juridique", "sous_ensemble_agregat_statut_juridique")
     created = ej.date_creation
     return _resource(
         legal_entity_id(ej.cle),
@@ -191,6 +218,7 @@ def _addresses(written: Json | None) -> list[Json]:
 def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
     """The Organization of an EG."""
     notes = Notes(ledger, eg.cle)
+    _note_tables(eg, notes, "categorie", "modalite_participation_sph")
     types = _types(eg.categorie, eg.modalite_participation_sph, others=eg.autres_types)
     if eg.categorie is None:
         # Nothing else tells an EG from an EJ once the link upwards is missing too.
@@ -231,6 +259,7 @@ def site(eg: EntiteGeographique, ledger: Ledger) -> Json:
 def internal_organisation(oi: OrganisationInterne, legal: Container[str], ledger: Ledger) -> Json:
     """The Organization of an internal organisation; what it aggregates from its descendants is theirs to say."""
     notes = Notes(ledger, oi.cle)
+    _note_tables(oi, notes, "type_oi")
     _note_aggregates(oi, notes)
     only_identifier(oi.cle, IDENTIFIANT_OI, oi.identifiants, notes, rule="fhir.internal-organisation.identifier")
     above = oi.parent or oi.entite_geographique

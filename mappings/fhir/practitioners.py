@@ -16,6 +16,7 @@ from mappings.fhir.datatypes import (
     concepts,
     extension,
     identifier,
+    is_more_than_its_code,
     reference,
     top_level,
     unknown_concept,
@@ -43,6 +44,8 @@ KNOW_HOW = {
     "R97": "DEC",
 }
 SPECIFIC_COMPETENCE = "R243"
+TYPE_OF_KNOW_HOW = "R04"
+HONORIFICS = "R81"
 
 
 def offers_with_home_visits(professionnels: Iterable[Professionnel]) -> frozenset[str]:
@@ -125,6 +128,9 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
     name = professionnel.noms_exercice[0] if professionnel.noms_exercice else None
     if name is not None:
         notes.note(LossKind.DERIVED, "noms_exercice", "fhir.practitioner.name", "text", Severity.INFORMATION)
+        if is_more_than_its_code(name.civilite, HONORIFICS):
+            path, rule = "noms_exercice.civilite", "fhir.practitioner.honorific"
+            notes.dropped(path, rule, "code", Severity.INFORMATION)
     written = compact(
         {
             "resourceType": "Practitioner",
@@ -137,7 +143,7 @@ def _practitioner(professionnel: Professionnel, record: Metadonnee, notes: Notes
             "communication": concepts(professionnel.langues),
         }
     )
-    return top_level(professionnel.ajouts, written)
+    return top_level(professionnel.ajouts, written, notes)
 
 
 def _identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes: Notes) -> list[Json]:
@@ -172,6 +178,8 @@ def _role(
     notes = Notes(ledger, cle)
     known = situation or SituationOperationnelle()
     record = _record(known, of_professional, notes)
+    if any(code.systeme != SPECIFIC_COMPETENCE for code in known.competences_specifiques):
+        notes.note(LossKind.UNMAPPED, "competences_specifiques", "fhir.role.know-how-system", "code")
     if len(known.telecommunications) > 1:
         notes.dropped("telecommunications", "fhir.role.one-telecom", "telecom")
     written = compact(
@@ -199,7 +207,7 @@ def _role(
             "availableTime": available_time(known.precisions_horaires, notes.at("precisions_horaires")),
         }
     )
-    return top_level(record.ajouts, written)
+    return top_level(record.ajouts, written, notes)
 
 
 def _record(situation: SituationOperationnelle, of_professional: Metadonnee, notes: Notes) -> Metadonnee:
@@ -257,13 +265,19 @@ def _know_how(savoir_faire: tuple[SavoirFaire, ...], notes: Notes) -> list[Json]
     kept: dict[str, Code] = {}
     for skill in savoir_faire:
         _note_credential(skill, notes)
+        if skill.type_savoir_faire.systeme != TYPE_OF_KNOW_HOW:
+            notes.note(LossKind.UNMAPPED, "savoir_faire.type_savoir_faire", "fhir.role.know-how-system", "code")
         for code in skill.valeurs:
             if code.systeme not in KNOW_HOW:
                 notes.note(LossKind.UNMAPPED, "savoir_faire.valeurs", "fhir.role.know-how-system", "code")
             elif KNOW_HOW[code.systeme] != skill.type_savoir_faire.code:
                 notes.note(LossKind.INCONSISTENT, "savoir_faire.type_savoir_faire", "fhir.role.type-of-value", "code")
-            if kept.setdefault(code.systeme, code).cle != code.cle:
+            first = kept.setdefault(code.systeme, code)
+            if first.cle != code.cle:
                 notes.dropped("savoir_faire.valeurs", "fhir.role.one-value-per-slice", "code")
+            elif first is not code:
+                path, rule = "savoir_faire.valeurs", "fhir.role.repeated-value"
+                notes.note(LossKind.DERIVED, path, rule, "code", Severity.INFORMATION)
     implied = {KNOW_HOW.get(system) for system in kept}
     if any(skill.type_savoir_faire.code not in implied for skill in savoir_faire[1:]):
         notes.dropped("savoir_faire.type_savoir_faire", "fhir.role.one-expertise-type", "code")

@@ -13,6 +13,7 @@ from mappings.fhir.datatypes import (
     code_extension,
     complex_extension,
     extension,
+    is_more_than_its_code,
     unknown_concept,
 )
 from mappings.fhir.notes import Notes
@@ -31,6 +32,7 @@ VARIANTS = {
     "06": "humanHelpPrice",
     "07": "mealDelivery",
 }
+CURRENCIES = "R230"
 _CODES = (
     ("type_habitation", "residentialType"),
     ("condition_tarifaire", "specialPrice"),
@@ -56,6 +58,8 @@ def price(tarif: Tarif, notes: Notes) -> Json:
     currency = tarif.devise
     if currency is None:
         notes.note(LossKind.DEFAULTED, "devise", "fhir.price.currency", "code")
+    elif is_more_than_its_code(currency, CURRENCIES):
+        notes.dropped("devise", "fhir.price.currency", "code", Severity.INFORMATION)
     started = tarif.date_debut_validite
     return complex_extension(
         PRICE,
@@ -110,7 +114,7 @@ def read_price(json: Json) -> Tarif:
         type_tarif=kind,
         unite_prix=extensions.code("priceUnit"),
         montant=amount,
-        devise=Code("R230", currency) if currency else None,
+        devise=Code(CURRENCIES, currency) if currency else None,
         date_debut_validite=day(extensions.take("startDate"), "valueDateTime"),
         variante=VARIANTS.get(kind.code),
         moins_60_ans=flag(extensions.take("under60"), "valueBoolean"),

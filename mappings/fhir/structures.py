@@ -43,8 +43,12 @@ def structure_identifiers(cle: str, identifiants: tuple[Identifiant, ...], notes
         if _restates(identifiant, cle):
             if identifiant != Identifiant(IDNAT_STRUCT, cle):
                 notes.dropped("identifiants", "fhir.identifier.restated", "identifier", Severity.INFORMATION)
-        elif other is not None and other not in written:
+        elif other is not None and other in written:
+            notes.dropped("identifiants", "fhir.identifier.restated", "identifier", Severity.INFORMATION)
+        elif other is not None:
             written.append(other)
+            if identifiant.systeme == TYPES_OF_STRUCT:
+                notes.dropped("identifiants", "fhir.identifier.system", "identifier", Severity.INFORMATION)
     return written
 
 

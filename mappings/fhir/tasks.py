@@ -80,7 +80,7 @@ def write_task(anomalie: Anomalie, *, ledger: Ledger) -> Json:
     )
     if anomalie.date_creation is None:
         notes.note(LossKind.UNRESOLVED, "date_creation", "fhir.task.authored", "date")
-    return top_level(anomalie.ajouts, written)
+    return top_level(anomalie.ajouts, written, notes)
 
 
 def _mandatory(anomalie: Anomalie, field: str, system: str, notes: Notes) -> Json:

@@ -35,7 +35,6 @@ _READ = frozenset(
         "notAvailable",
     }
 )
-_FAMILIES = frozenset({"R265", "R266"})
 _SINGLE = frozenset({"temporalite_accueil", "mode_prise_en_charge", "ouverture_annuelle", "type_fermeture"})
 
 
@@ -123,9 +122,9 @@ def _read_specialties(resource: Json, notes: Notes) -> tuple[tuple[ActiviteOpera
         code = read_concept(concept)
         if code is None:
             continue
-        if code.systeme == "R211":
+        if code.systeme == written.ACTIVITIES:
             activities.append(code)
-        elif code.systeme in _FAMILIES:
+        elif code.systeme in written.FAMILIES:
             families.append(code)
         else:
             others.append(concept)
