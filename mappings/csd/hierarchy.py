@@ -110,6 +110,8 @@ class Hierarchy:
         self._links: MutableMapping[str, Links] = shelves(Links)
         # What stands above the facilities met on the ways followed so far.
         self._above: MutableMapping[str, _Above] = shelves(_Above)
+        # Whether the units just above the facilities followed so far lead into a loop.
+        self._looping: MutableMapping[str, bool] = shelves(bool)
         # The keys of the document under which several objects stand: what is known of them is that of the last.
         self._shared: set[str] = {NAMELESS}
 
@@ -161,6 +163,7 @@ class Hierarchy:
         """The key of what stands just above a facility of those links, and that of its EG."""
         entity = element.get("entityID") or NAMELESS
         chained, ways = None, list[str]()
+        named = links.parent if links.parent != entity else None
         for link in links.organisations:
             # A key that also names an EG means the EG.
             if self._site(link) is None:
@@ -170,30 +173,33 @@ class Hierarchy:
                 elif link != entity:
                     ways.append(link)
                     chained = chained or unit
-        parent = self._facility(links.parent)
-        if parent is None and links.parent is not None:
+        parent = self._facility(named)
+        if parent is None and named is not None:
             self._note(element, "reference.dangling", LossKind.DROPPED)
-        self._tell_the_others(element, links, ways, named=parent is not None)
+        kept = named if parent is not None else next(iter(ways), None)
+        self._tell_the_others(element, links, ways, kept)
         self._check_style(element, chained=chained is not None, named=parent is not None)
         found = self._site_of(entity, links)
         site = found.site
-        if found.looped or (parent is not None and links.parent == entity):
+        itself = links.parent == entity or (entity in links.organisations and self._site(entity) is None)
+        if itself or found.looped or (kept is not None and self._loops(entity, kept)):
             self._note(element, "hierarchy.loop", LossKind.INCONSISTENT)
-            parent = None if links.parent == entity else parent
         return parent or chained or site or self._legal_entity(links.organisations), site
 
-    def _tell_the_others(self, element: etree._Element, links: Links, ways: list[str], *, named: bool) -> None:
+    def _tell_the_others(self, element: etree._Element, links: Links, ways: list[str], kept: str | None) -> None:
         """One site and one unit stand just above a facility; another has no place, unless it stands above that unit."""
-        if len(links.organisations) < 2 and not (named and ways):
+        if len(links.organisations) < 2 and (kept != links.parent or not ways):
             return
         sites = {found for found in map(self._site, links.organisations) if found is not None}
-        kept = links.parent if named else next(iter(ways), None)
-        if len(sites) > 1 or (kept is not None and not self._stand_above(kept, ways)):
+        own = element.get("entityID") or NAMELESS
+        if len(sites) > 1 or (kept is not None and not self._stand_above(kept, ways, below=own)):
             self._note(element, "hierarchy.several", LossKind.DROPPED)
 
-    def _stand_above(self, kept: str, ways: list[str]) -> bool:
-        """Whether all of these stand above a facility, or are that one, no further than a tree of levels goes."""
-        left, seen, pending = set(ways), set[str](), [kept]
+    def _stand_above(self, kept: str, ways: list[str], *, below: str) -> bool:
+        """Whether all of these stand above a facility, or are that one, no further than a tree of levels goes and not
+        by way of the one below it.
+        """
+        left, seen, pending = set(ways), {below}, [kept]
         while pending and left and len(seen) < MOST_ABOVE:
             one = pending.pop()
             links = self._links.get(one)
@@ -202,6 +208,27 @@ class Hierarchy:
             seen.add(one)
             left.discard(one)
         return not left
+
+    def _loops(self, entity: str, kept: str) -> bool:
+        """Whether the units that stand just above one another lead from a facility into a loop."""
+        way = dict.fromkeys([entity] if entity not in self._shared else [])
+        here: str | None = kept
+        while here is not None and here not in way and here not in self._looping:
+            way[here] = None
+            here = self._kept(here)
+        looped = here is not None and (here in way or self._looping[here])
+        self._looping.update(dict.fromkeys(way, looped))
+        return looped
+
+    def _kept(self, entity: str) -> str | None:
+        """The unit just above a facility, by the key of the document."""
+        links = self._links.get(entity)
+        if links is None:
+            return None
+        if links.parent != entity and self._facility(links.parent) is not None:
+            return links.parent
+        ways = (link for link in links.organisations if link != entity and self._site(link) is None)
+        return next((link for link in ways if self._facility(link) is not None), None)
 
     def _legal_entity(self, links: tuple[str, ...]) -> str | None:
         return next((found for link in links if (found := self._reading.keys.get((Space.EJ, link)))), None)

@@ -198,6 +198,8 @@ LOOPS: dict[str, tuple[list[tuple[str, tuple[str, ...]]], list[str | None], list
         [None] * 4,
         [],
     ),
+    "itself, beside a site": ([("A", ("A", "EG-1")), ("B", ("EG-1",))], [EG, EG], ["A"]),
+    "one under the other, beside a site": ([("A", ("EG-1", "B")), ("B", ("EG-1", "A"))], [EG, EG], ["A", "B"]),
     "a key of two, one under the other": ([("A", ("A",)), ("B", ("A",)), ("A", ("EG-1",))], [None, EG], ["A"]),
 }
 
@@ -211,6 +213,20 @@ def test_a_loop_is_told_of_those_from_which_it_is_met(
     assert [one.entite_geographique for one in repertoire.organisations_internes] == sites
     told = [loss.object for loss in ledger.entries if loss.rule == "csd-2.4.hierarchy.loop"]
     assert told == [f"84/{entity}" for entity in looped]
+
+
+def test_a_loop_of_parents_below_a_site_is_told() -> None:
+    units = [("A", "B"), ("B", "C"), ("C", "B"), ("D", "D"), ("E", "")]
+    made = (
+        wire.facility(entity, level="1", after=PARENT.format(above) if above else PARENT.partition(">")[2])
+        for entity, above in units
+    )
+
+    repertoire, ledger = read(wire.document(*made))
+
+    assert {one.entite_geographique for one in repertoire.organisations_internes} == {EG}
+    told = [loss.object for loss in ledger.entries if loss.rule == "csd-2.4.hierarchy.loop"]
+    assert told == ["84/A", "84/B", "84/C", "84/D"]
 
 
 def test_a_link_to_the_legal_entity_is_noted() -> None:
@@ -231,6 +247,10 @@ SEVERAL: dict[str, tuple[list[Any], list[str]]] = {
     "a unit and the one above it": (
         [("A", "1", (), None), ("B", "1", ("A",), None), ("UE", "4", ("B", "A"), None)],
         [],
+    ),
+    "a unit that is only above by way of the one below": (
+        [("A", "1", ("EG-1",), None), ("UE", "1", ("A",), "B"), ("B", "2", ("UE",), None)],
+        ["84/UE"],
     ),
     "one site twice": ([("UE", "4", ("EG-1", "EG-1"), None)], []),
 }
