@@ -17,6 +17,7 @@ from mappings.csd.content import accepts, content_of
 from mappings.csd.contexts import Reading, Space, Writing, local_name
 from mappings.csd.markup import DECLARED
 from mappings.csd.namespaces import CSD, csd
+from mappings.csd.strays import NONE, OF_EXTENSION, said
 from mappings.csd.xml import parse, parse_own
 from mappings.exposition.values import Ajout
 from mappings.loss import LossKind
@@ -144,7 +145,8 @@ def _standing(text: str, writing: Writing) -> etree._Element:
 def _says_something(fragment: etree._Element) -> bool:
     """Whether a fragment holds any value: the two attributes of an extension mean nothing."""
     return any(
-        (element.text and element.text.strip()) or (element.attrib and local_name(element) != EXTENSION)
+        said(element.text)
+        or not (OF_EXTENSION if local_name(element) == EXTENSION else NONE).issuperset(element.keys())
         for element in fragment.iter("*")
     )
 

@@ -1,5 +1,6 @@
 """Professionals: contract section 7.5. The wire repeats a professional for each unit where he or she works."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -230,14 +231,17 @@ def one_per_unit(value: Professionnel) -> Iterator[Professionnel]:
 
 
 def joined(first: Professionnel, other: Professionnel) -> Professionnel:
-    """One professional from two entries of the wire; the identity is that of the first."""
+    """One professional from two entries of the wire; the identity is that of the first.
+
+    An addition that both make is one, as often as one of them makes it.
+    """
     return msgspec.structs.replace(
         first,
         situations=(*first.situations, *other.situations),
         offres=tuple(dict.fromkeys((*first.offres, *other.offres))),
         entites_geographiques=tuple(dict.fromkeys((*first.entites_geographiques, *other.entites_geographiques))),
         boites_lettres_mss=tuple(dict.fromkeys((*first.boites_lettres_mss, *other.boites_lettres_mss))),
-        ajouts=tuple(dict.fromkeys((*first.ajouts, *other.ajouts))),
+        ajouts=(*first.ajouts, *(Counter(other.ajouts) - Counter(first.ajouts)).elements()),
     )
 
 

@@ -67,6 +67,25 @@ def test_an_element_of_no_version_is_kept_in_the_model_and_noted_when_written() 
     assert lost == [("extension/bedsOfTomorrow", "csd-2.4.addition.place")]
 
 
+EXTENSIONS = {
+    "its two attributes only": ('<extension type="a" urn="b"/>', []),
+    "another attribute": ('<extension code="01"/>', [("extension/contact/extension", "csd-3.0.addition.place")]),
+}
+
+
+@pytest.mark.parametrize(("inside", "told"), EXTENSIONS.values(), ids=EXTENSIONS)
+def test_an_extension_without_a_place_says_something_by_its_other_attributes(
+    inside: str, told: list[tuple[str, str]]
+) -> None:
+    level = '<confidentialityLevel code="1" codingScheme="1.2.250.1.213.1.1.4.344"/>'
+    contact = f"<contact><name>A</name>{inside}{level}{wire.RECORD}</contact>"
+    organization = wire.organization("EJ-1", "1019999983", extension=contact)
+
+    _, lost = through(wire.document(organizations=(organization,)), Version.V3_0, Version.V3_0)
+
+    assert lost == told
+
+
 def test_an_element_that_the_target_does_not_have_is_noted() -> None:
     person = "<contact><person><name><commonName>Fictif</commonName><surname>F</surname></name></person></contact>"
     organization = wire.organization("EJ-1", "1019999983", more=person)

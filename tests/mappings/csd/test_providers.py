@@ -112,6 +112,19 @@ def test_an_addition_to_a_professional_is_one_whatever_the_entries(second: str) 
     assert back.professionnels == repertoire.professionnels
 
 
+def test_an_addition_that_an_entry_makes_twice_stays_two() -> None:
+    address = "<address><addressLine/></address>"
+    entries = (provider(name, unit, person=address * 2) for name, unit in (("X", "A"), ("Y", "B")))
+
+    repertoire, _ = read(two_units(*entries, after=""), Version.V1_6)
+    written, noted = write(repertoire, Version.V1_6)
+
+    (person,) = repertoire.professionnels
+    assert [ajout.chemin for ajout in person.ajouts] == ["demographic"] * 2
+    assert {len(one.findall(f"{csd('demographic')}/{csd('address')}")) for one in written.iter(csd("provider"))} == {2}
+    assert [rule for rule in noted if "addition" in rule] == []
+
+
 def test_two_entries_that_disagree_on_the_person_are_noted() -> None:
     document = two_units(provider("X", "A"), provider("Y", "B", name="AUTRE"))
 
