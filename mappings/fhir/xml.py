@@ -68,6 +68,9 @@ def _write_members(parent: etree._Element, value: Any, type_name: str, path: str
         here = f"{path}.{member.name}"
         if member.name in value or f"_{member.name}" in value:
             if member.name in _ATTRIBUTES and _in_attribute(type_name, member.name):
+                if value.get(f"_{member.name}"):
+                    # An attribute cannot be extended.
+                    raise ResourceRefused("unknown-element", f"{path}._{member.name}")
                 _set(parent, member.name, value.get(member.name), "string", here)
             else:
                 _write_member(parent, member, value, here)

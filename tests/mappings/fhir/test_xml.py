@@ -90,6 +90,16 @@ UNSAYABLE = {
     "type": ({"resourceType": "Patient"}, "unknown-type", "resource"),
     "no type": ({"name": "x"}, "unknown-type", "resource"),
     "element": ({"resourceType": "Location", "cost": 1}, "unknown-element", "Location.cost"),
+    "extended address": (
+        {"resourceType": "Location", "extension": [{"url": "a", "_url": {"id": "b"}, "valueBoolean": True}]},
+        "unknown-element",
+        "Location.extension._url",
+    ),
+    "extended id": (
+        {"resourceType": "Location", "position": {"id": "a", "_id": {"extension": [{"url": "b"}]}}},
+        "unknown-element",
+        "Location.position._id",
+    ),
     "extended object": ({"resourceType": "Location", "_position": {}}, "unknown-element", "Location._position"),
     "null": ({"resourceType": "Location", "name": None}, "type", "Location.name"),
     "places for nothing": ({"resourceType": "Location", "alias": [None], "_alias": [{}]}, "type", "Location.alias"),
