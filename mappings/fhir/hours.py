@@ -37,7 +37,12 @@ def available_time(horaires: tuple[Horaire, ...], notes: Notes) -> list[Json]:
     """The single entry a situation may have: the first slot with all its days."""
     if len(horaires) > 1:
         notes.dropped("", "fhir.role.one-slot", "hours")
-    return [_entry(horaire, _week_days(horaire, notes), notes) for horaire in horaires[:1]]
+    return slots(horaires[:1], notes)
+
+
+def slots(horaires: tuple[Horaire, ...], notes: Notes) -> list[Json]:
+    """One entry for each slot, with all its days."""
+    return [_entry(horaire, _week_days(horaire, notes), notes) for horaire in horaires]
 
 
 def _week_days(horaire: Horaire, notes: Notes) -> tuple[int, ...]:

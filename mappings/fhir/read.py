@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from mappings.exposition.lieu import LieuRealisationOffre
@@ -17,6 +18,7 @@ from mappings.fhir.reading import offers, organizations, places, professionals
 from mappings.fhir.reading.organizations import Level
 from mappings.fhir.reading.proof import note_differences
 from mappings.fhir.reading.source import Source, without_key
+from mappings.fhir.reading.whole import with_all_of_the_role, with_every_territory
 from mappings.fhir.shape import Json, MalformedResource, member
 from mappings.fhir.unit_places import SUFFIX
 from mappings.fhir.write import offer_again, organisation_again
@@ -26,7 +28,8 @@ from mappings.shelf import Shelves, in_memory
 
 Given = ParamSpec("Given")
 Read = TypeVar("Read")
-Told = TypeVar("Told")
+Told = TypeVar("Told", bound=Objet)
+_NO_ROLES: dict[str, professionals.Role] = {}
 
 _KEYS: dict[str, Callable[[Json], str | None]] = {
     "Organization": organizations.organization_key,
@@ -225,7 +228,13 @@ class _Reading:
         sources = {reference: key} | {place: lieu.cle for place, lieu in places_read.items()}
         return self._proven(offre, sources, offer_again)
 
-    def _proven(self, found: Told, sources: Mapping[str, str], again: Callable[[Told, Ledger], Iterable[Json]]) -> Told:
+    def _proven(
+        self,
+        found: Told,
+        sources: Mapping[str, str],
+        again: Callable[[Told, Ledger], Iterable[Json]],
+        roles: Mapping[str, professionals.Role] = _NO_ROLES,
+    ) -> Told:
         """The object, once its resources, given with the keys of what they carry, are compared with what it writes."""
         said = Ledger()
         written = {f"{one['resourceType']}/{one['id']}": one for one in again(found, said)}
@@ -236,7 +245,9 @@ class _Reading:
             notes = self._notes(key)
             note_codes(resource, notes, self._ledger, self._at)
             if told is not None:
-                note_differences(resource, told, said, notes)
+                role = roles.get(reference)
+                whole = partial(with_all_of_the_role, role) if role else partial(with_every_territory, found)
+                note_differences(resource, told, said, notes, whole)
         return found
 
     def _place(self, reference: str, offre: str) -> LieuRealisationOffre:
@@ -288,6 +299,7 @@ class _Reading:
             found,
             sources | ({reference: key} if reference else {}),
             lambda one, said: practitioner_and_roles(one, sites, said),
+            roles,
         )
 
     def _role(self, reference: str) -> professionals.Role | None:

@@ -7,7 +7,7 @@ did not is supplied by us. Both are noted by path, so that a reader that forgets
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -51,29 +51,32 @@ _NOTHING = object()
 _VERSION = "/_history/"
 # What the writer could not say of what is in the model: by its rule, the element it concerns.
 _UNSAID = {
-    "fhir.territory.type": "ror-territorial-division",
-    "fhir.role.one-profession": "code",
     "fhir.role.one-name": "ror-practitionerrole-name",
-    "fhir.role.one-telecom": "telecom",
-    "fhir.role.one-slot": "availableTime",
     "fhir.object.key-taken": "",
 }
-
-
-# What of such an element the model does hold.
-_HELD = frozenset(_UNSAID.values()) | frozenset(
-    "system code display value valueString valueInteger start end day availableStartTime availableEndTime "
-    "typeTerritorialDivision codeTerritorialDivision".split()
+# What it could not say and is written all the same for the comparison (`reading.whole`).
+_OF_WHOLE = frozenset(
+    {"fhir.territory.type", "fhir.role.one-profession", "fhir.role.one-telecom", "fhir.role.one-slot"}
 )
 
 
-def note_differences(source: Json, written: Json, said: Ledger, notes: Notes) -> None:
-    """Note what a resource says and its object does not, and the reverse; `said` is what its writing could not say."""
+# What of such an element the model does hold.
+_HELD = frozenset(_UNSAID.values()) | {"system", "code", "display", "valueString"}
+
+
+def note_differences(
+    source: Json, written: Json, said: Ledger, notes: Notes, whole: Callable[[Json], Json] = dict
+) -> None:
+    """Note what a resource says and its object does not, and the reverse; `said` is what its writing could not say,
+    `whole` adds to what is written what the profiles have no second place for.
+    """
     if source == written:
         return
     left, right = _unlike(source, written)
     if not left and not right:
         return
+    if any(loss.rule in _OF_WHOLE for loss in said.entries):
+        left, right = _unlike(source, whole(written))
     before, after = Counter(leaves(left)), Counter(leaves(right))
     if before == after:
         return

@@ -303,6 +303,72 @@ def test_nothing_of_a_whole_region_is_lost_in_silence(region: Repertoire) -> Non
     assert silent({name: decode(encode(one)) for name, one in written.items()}) == []
 
 
+REGION = {"system": "https://mos.esante.gouv.fr/NOS/TRE_R201-DivisionTerritoriale/FHIR/TRE-R201-DivisionTerritoriale"}
+STRANGER = {"system": "https://strange.example/table", "code": "x"}
+
+
+def another_territory(resource: Json) -> None:
+    """A division of a type that the profile does not fix, its code said in two tables."""
+    first = next(one for one in resource["extension"] if slug(one["url"]) == "ror-territorial-division")
+    kind, code = deepcopy(first["extension"])
+    kind["valueCodeableConcept"] = {"coding": [{**REGION, "code": "1"}]}
+    code["valueCodeableConcept"]["coding"].append(STRANGER)
+    resource["extension"].append({"url": first["url"], "extension": [kind, code]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "path"),
+    [
+        pytest.param(
+            "PractitionerRole",
+            lambda role: role["telecom"].append({"system": "sms", "value": "0601020304"}),
+            "telecom.system",
+            id="a second telecom",
+        ),
+        pytest.param(
+            "PractitionerRole",
+            lambda role: role["availableTime"].append({"daysOfWeek": ["fri"], "availableStartTime": "14"}),
+            "availableTime.availableStartTime",
+            id="a second slot",
+        ),
+        pytest.param(
+            "PractitionerRole",
+            lambda role: role["code"].append({"coding": [{**role["code"][0]["coding"][0], "code": "21"}, STRANGER]}),
+            "code.coding.system",
+            id="a second profession",
+        ),
+        pytest.param(
+            "Organization",
+            another_territory,
+            "extension.ror-territorial-division.codeTerritorialDivision.valueCodeableConcept.coding.system",
+            id="a territory of an establishment",
+        ),
+        pytest.param(
+            "HealthcareService",
+            another_territory,
+            "extension.ror-territorial-division.codeTerritorialDivision.valueCodeableConcept.coding.system",
+            id="a territory of an offer",
+        ),
+    ],
+)
+def test_what_the_profiles_have_one_of_is_compared_too(
+    region: Repertoire, kind: str, change: Callable[[Json], None], path: str
+) -> None:
+    resources = write(region, ledger=Ledger())
+    reference = next(
+        name
+        for name, one in resources.items()
+        if one["resourceType"] == kind and ("partOf" in one or kind != "Organization")
+    )
+    odd = deepcopy(resources[reference])
+    change(odd)
+    ledger = Ledger()
+
+    read({**resources, reference: odd}, ledger=ledger)
+
+    assert ("fhir-read.element.unread", path) in {(entry.rule, entry.path) for entry in ledger.entries}
+
+
 @pytest.mark.parametrize(
     ("path", "seen"), [pytest.param("telecom.cost", True, id="named"), pytest.param("alias", False, id="not named")]
 )
