@@ -89,6 +89,8 @@ def _town(adresse: Adresse, notes: Notes) -> Json:
     town: Json = {}
     for name, key in _TOWN:
         said = [text for ligne in adresse.lignes if (text := getattr(ligne, name))]
+        if said and not getattr(adresse.lignes[0], name):
+            notes.note(LossKind.DERIVED, f"lignes.{name}", "fhir.address.town-of-line", "text", Severity.INFORMATION)
         if len(set(said)) > 1:
             notes.dropped(f"lignes.{name}", "fhir.address.one-town", "text")
         elif len(said) > 1:
@@ -168,6 +170,7 @@ def address_extensions(commune: Code | None, coordonnee: CoordonneeGeographique 
     written = [] if commune is None else extension(urls.INSEE_CODE, "Coding", coding(commune))
     if coordonnee is None or not _usable(coordonnee, notes):
         return written
+    notes.additions(coordonnee.ajouts, extensible=False)
     if coordonnee.altitude is not None:
         notes.note(LossKind.DROPPED, "altitude", "fhir.position.altitude", "decimal")
     written.append(

@@ -205,7 +205,7 @@ def _specialties(activites: tuple[ActiviteOperationnelle, ...], notes: Notes) ->
     of_activity = notes.at("activites")
     for activite in activites:
         of_activity.record(activite.metadonnee)
-        of_activity.additions(activite.ajouts)
+        of_activity.additions(activite.ajouts, extensible=False)
     families = [famille for activite in activites for famille in activite.familles]
     for activite in activites:
         if activite.activite.systeme != ACTIVITIES:

@@ -50,7 +50,7 @@ def place(source: LieuRealisationOffre, *, commune: Code | None, metadonnee: Met
     if source.ajouts:
         notes.additions(source.ajouts)
     if lieu.ajouts:
-        of_lieu.additions(lieu.ajouts)
+        of_lieu.additions(lieu.ajouts, extensible=False)
     if lieu.distance_calculee is not None:
         notes.dropped("lieu.distance_calculee", "fhir.place.distance", "decimal", Severity.INFORMATION)
     if record.commentaire is not None:

@@ -73,13 +73,16 @@ class Notes:
                 severity=Severity.INFORMATION,
             )
 
-    def additions(self, ajouts: tuple[Ajout, ...]) -> None:
-        """Record the additions that are not put back: of another format than FHIR, or without a place there."""
+    def additions(self, ajouts: tuple[Ajout, ...], *, extensible: bool = True) -> None:
+        """Record the additions that are not put back: of another format than FHIR, or without a place there.
+
+        A part of the model that is no element of FHIR is not `extensible`.
+        """
         for ajout in ajouts:
             if ajout.format != "fhir":
                 way = _way(ajout)
                 self.dropped(f":{way}" if self._part else way, "fhir.addition.format", "fragment")
-            elif not self._has_place(ajout.chemin):
+            elif not extensible or not self._has_place(ajout.chemin):
                 self.dropped(f":{ajout.chemin}" if self._part else ajout.chemin, "fhir.addition.place", "fragment")
 
     def _has_place(self, name: str) -> bool:

@@ -98,7 +98,7 @@ def _place(adresse: Adresse | None, lieu: Lieu | None, notes: Notes) -> Json | N
         return address(adresse, notes.at("adresse"))
     of_lieu = notes.at("lieu")
     of_lieu.record(lieu.metadonnee)
-    of_lieu.additions(lieu.ajouts)
+    of_lieu.additions(lieu.ajouts, extensible=False)
     for name in ("identifiant", "nom", "description", "type_physique", "statut", "fonction_lieu", "commentaire"):
         if getattr(lieu, name) is not None:
             notes.dropped(f"lieu.{name}", "fhir.organization.place", "text")

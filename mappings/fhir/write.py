@@ -16,7 +16,7 @@ from mappings.fhir import healthcareservices, locations, organizations, practiti
 from mappings.fhir.codes import note_written
 from mappings.fhir.doubts import watch
 from mappings.fhir.encoding import encode
-from mappings.fhir.ids import key_of, key_of_resource
+from mappings.fhir.ids import key_of_resource
 from mappings.fhir.includes import LINKS
 from mappings.fhir.notes import Notes
 from mappings.fhir.shape import Json
@@ -92,9 +92,8 @@ def _note_same_key(reference: str, ledger: Ledger) -> None:
     """Two objects of one id: the first is kept. A place is kept as one of its offers describes it; any other object is
     not in the answer.
     """
-    kind, _, identifier = reference.partition("/")
-    key = key_of(identifier) or identifier
-    if kind == "Location":
+    key = key_of_resource(reference)
+    if reference.startswith("Location/"):
         ledger.note(LossKind.INCONSISTENT, object=key, path="Location", rule="fhir.object.same-key")
     else:
         ledger.note(

@@ -1,6 +1,7 @@
 """An object with one odd thing to say: what is read of what FHIR says of it is told where it differs."""
 
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import pytest
 
 from mappings.csd.identifiers import FINESS, TYPES_OF_STRUCT
 from mappings.exposition.contact import Horaire
+from mappings.exposition.lieu import Adresse, CoordonneeGeographique, Lieu, LigneAdresse
 from mappings.exposition.offre import ActiviteOperationnelle
 from mappings.exposition.professionnel import NomExercice, SavoirFaire
 from mappings.exposition.repertoire import Repertoire
@@ -20,6 +22,7 @@ from mappings.loss import Ledger
 REGIONAL, HERE = Code("R999", "01"), Code("R211", "022")
 NAME = NomExercice("EXEMPLE", civilite=Code("R81", "M"))
 SKILL = SavoirFaire(Code("R04", "S"), (Code("R38", "SM04"),))
+EXTENSION = Ajout("extension", "fhir", '{"url":"https://strange.example/x","valueString":"y"}')
 MEMBER, PART = Ajout("name", "fhir", '"autre"'), Ajout("inconnu", "fhir", '{"a":1}')
 EJ, EG, OI, OFFER, PERSON = (
     "entites_juridiques",
@@ -95,6 +98,21 @@ def passed(region: Repertoire) -> tuple[Repertoire, set[tuple[str, str]]]:
             "fhir.identifier.restated", "identifiants", id="identifier twice",
         ),
         pytest.param(EJ, {"ajouts": (MEMBER,)}, PLACE, "name", id="addition where the resource says something"),
+        pytest.param(
+            EJ, {"lieu": Lieu(adresse=Adresse((LigneAdresse(texte="a"), LigneAdresse(texte="b", localite="c"))))},
+            "fhir.address.town-of-line", "lieu.adresse.lignes.localite", id="town on the second line",
+        ),
+        pytest.param(
+            OFFER, {"activites": (ActiviteOperationnelle(HERE, ajouts=(EXTENSION,)),)}, PLACE, "activites:extension",
+            id="addition to an activity",
+        ),
+        pytest.param(
+            EJ, {"lieu": Lieu(coordonnee=CoordonneeGeographique(Decimal(1), Decimal(2), ajouts=(EXTENSION,)))}, PLACE,
+            "lieu.coordonnee:extension", id="addition to the position of an organisation",
+        ),
+        pytest.param(
+            EJ, {"lieu": Lieu(ajouts=(EXTENSION,))}, PLACE, "lieu:extension", id="addition to a place",
+        ),
         pytest.param(OFFER, {"ajouts": (Ajout("a.b", "fhir", "1"),)}, PLACE, "a.b", id="addition below a member"),
         pytest.param(
             OFFER, {"horaires": (Horaire(heure_debut=time(9), ajouts=(PART,)),)}, PLACE, "horaires:inconnu",
@@ -129,6 +147,16 @@ def test_a_competence_of_a_region_is_told(region: Repertoire) -> None:
 
     assert (KNOW_HOW, "competences_specifiques") in told
     assert back.professionnels[0].situations[0].competences_specifiques == ()
+
+
+def test_the_second_legal_entity_of_a_key_is_told_under_its_key(region: Repertoire) -> None:
+    (first,) = region.entites_juridiques
+    second = msgspec.structs.replace(first, raison_sociale="Autre")
+
+    ledger = Ledger()
+    write(msgspec.structs.replace(region, entites_juridiques=(first, second)), ledger=ledger)
+
+    assert [entry.object for entry in ledger.entries if entry.rule == "fhir.object.key-taken"] == [first.cle]
 
 
 def test_a_fraction_of_a_second_is_written(region: Repertoire) -> None:
