@@ -177,6 +177,17 @@ class Place(Shape):
         return keyed
 
 
+def _with_lines(place: LieuRealisationOffre, writing: Writing) -> LieuRealisationOffre:
+    """A capacity has a line at least; one whose lines could not be read is its assignment alone, which says nothing."""
+    if all(group.capacites for group in place.capacites_prise_charge):
+        return place
+    writing.note_below(
+        LossKind.DROPPED, "capacitySupported", "capacity.empty", value_kind="code", severity=Severity.ERROR
+    )
+    groups = tuple(group for group in place.capacites_prise_charge if group.capacites)
+    return msgspec.structs.replace(place, capacites_prise_charge=groups)
+
+
 PLACE = Place(
     LieuRealisationOffre,
     "locationRealizedOffer",
@@ -188,6 +199,7 @@ PLACE = Place(
     Many("capacitySupported", SUPPORTED_CAPACITY, "capacites_prise_charge"),
     record(),
     handled=frozenset({"cle"}),
+    fit=_with_lines,
 )
 
 LIMIT = Shape(
