@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -18,6 +19,7 @@ from mappings.csd.dialect import Dialect
 from mappings.csd.schemas import schema
 from mappings.csd.version import Version
 from mappings.csd.xml import parse
+from mappings.exposition.lieu import CoordonneeGeographique, Lieu
 from mappings.exposition.offre import ActiviteOperationnelle, OffreOperationnelle
 from mappings.exposition.organisation import EntiteGeographique, EntiteJuridique, OrganisationInterne
 from mappings.exposition.professionnel import NomExercice, Professionnel
@@ -179,11 +181,15 @@ def test_several_archives_become_one(written: Callable[..., Path], tmp_path: Pat
 
 
 def test_an_establishment_that_the_schema_refuses_is_told(tmp_path: Path) -> None:
-    nameless = msgspec.structs.replace(establishment(1), professionnels=(Professionnel("810000000001"),))
+    """No reader makes such a position; a document is checked all the same before it is put in an archive."""
+    nowhere = Lieu(coordonnee=CoordonneeGeographique(Decimal("NaN"), Decimal("4.8")))
+    whole = establishment(1)
+    (site,) = whole.entites_geographiques
+    whole = msgspec.structs.replace(whole, entites_geographiques=(msgspec.structs.replace(site, lieu=nowhere),))
     ledger = Ledger()
     writer = ArchiveWriter(tmp_path / "X.zip", "X", version=Version.V3_0, size=100_000_000)
 
-    writer.add(nameless, ledger)
+    writer.add(whole, ledger)
     writer.close()
 
     told = [loss for loss in ledger.entries if loss.rule == "extraction.document.schema"]

@@ -156,7 +156,9 @@ SPELLED_INSTANT = accepted("value.spelling record@updated")
 UNREADABLE_NUMBER = accepted("value.unreadable device[099]/extension/nbInService")
 GEOCODE = "extension/locationRealizedOffer/location/geoCoordinates"
 UNREADABLE_DECIMAL = accepted(f"incomplete.geocode {GEOCODE}", f"value.unreadable {GEOCODE}/latitude")
-UNREADABLE_BOOLEAN = accepted("value.unreadable extension/sensitiveUnit")
+UNREADABLE_BOOLEAN = accepted(
+    "sensitive-unit.doubtful extension/sensitiveUnit", "value.unreadable extension/sensitiveUnit"
+)
 WHOLE = accepted()
 
 CASES: dict[str, tuple[str | bytes, Outcome]] = {
