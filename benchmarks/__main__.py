@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import hostile, memory, rules, translation
+from benchmarks import hostile, memory, rules, stages, translation
 from benchmarks.measures import Metric, table, write
 
 Measure = Callable[[Sequence[int] | None], list[Metric]]
@@ -12,6 +12,7 @@ Measure = Callable[[Sequence[int] | None], list[Metric]]
 RESULTS = Path(__file__).parent / "results"
 BENCHMARKS: dict[str, Measure] = {
     "translation": lambda sizes: translation.measure(sizes or translation.SIZES),
+    "stages": lambda sizes: stages.measure(sizes or stages.SIZES),
     "rules": lambda sizes: rules.measure(sizes or rules.SIZES),
     "memory": lambda sizes: memory.measure(sizes[0] if sizes else memory.SIZE),
     "hostile": lambda sizes: hostile.measure(sizes[0] if sizes else hostile.ROUNDS),
