@@ -207,9 +207,13 @@ def _home_mode(offre: OffreOperationnelle, changes: dict[str, Any], writing: Wri
 
 
 def _closing(offre: OffreOperationnelle, changes: dict[str, Any], writing: Writing) -> None:
-    """Only a final closing has a place: a provisional one written as final would close the unit for good."""
+    """Only a final closing has a place: a provisional one written as final would close the unit for good. One of which
+    the source does not say what it is, is written so, and told.
+    """
     reason = offre.type_fermeture
     if reason is None:
+        if offre.date_fermeture is not None:
+            writing.note(LossKind.DERIVED, "extension/closingReason", "closing.supposed", value_kind="code")
         return
     changes["type_fermeture"] = None
     plain = reason.libelle in (None, display(*FINAL.cle))

@@ -147,12 +147,14 @@ def test_home_modes_become_the_reception_mode(modes: str, accepted: bool | None,
         pytest.param(
             "PRO", False, ["closing.reason", "closing.provisional"], id="provisional is never written as final"
         ),
+        pytest.param(
+            "", True, ["closing.supposed"], id="of no reason: what the element says is not what the source said"
+        ),
     ],
 )
 def test_only_a_final_closing_is_written(reason: str, closed: bool, rules: list[str]) -> None:
-    before = (
-        f'<closingReason code="{reason}" codingScheme="1.2.250.1.213.1.6.1.136"/><closingDate>2026-05-01</closingDate>'
-    )
+    said = f'<closingReason code="{reason}" codingScheme="1.2.250.1.213.1.6.1.136"/>' if reason else ""
+    before = f"{said}<closingDate>2026-05-01</closingDate>"
 
     back, noted, _ = written_as(wire.document(wire.facility("UE", before=before)), Version.V2_4)
 

@@ -30,8 +30,9 @@ with (Path(__file__).parent / "contract_tables.csv").open(encoding="utf-8", newl
     ROWS = list(csv.DictReader(lines))
 # The tables give the content of a dwelling for 3.0 only; ours is the same in the versions before.
 SUPPOSED = {"residentialCapacityType"}
-# What no round trip can leave as it stood, and the rule that says so: a telecom of a contact is given the level of it.
-NAMED = {"contact.telecom-level"}
+# What no round trip can leave as it stood, and the rule that says so: a telecom of a contact is given the level of it,
+# the reference of a contact to a professional has no place in the model.
+NAMED = {"contact.telecom-level", "addition.reference"}
 # Tables of the document and of its keys, which hold the objects rather than stand in one.
 ROOTS = {"CSD", "uniqueID", "extension"}
 # The parent of an EJ would make it an EG; the pole has no parent in our documents, and no equipment.

@@ -226,9 +226,17 @@ class Traveller:
         return found
 
     def _keep(self, passage: str, ledger: Ledger, users: dict[str, set[str]]) -> None:
-        self.entries += [
-            Entry(passage, loss, frozenset(users.get(loss.object) or {loss.object})) for loss in ledger.entries
-        ]
+        self.entries += [Entry(passage, loss, concerned(loss, users)) for loss in ledger.entries]
+
+
+def concerned(loss: Loss, users: dict[str, set[str]]) -> frozenset[str]:
+    """The keys of the objects that an entry is about. One on an activity or an equipment names the first object that
+    uses it, and is about all that share it.
+    """
+    known = users.get(loss.object)
+    if known is not None or not loss.path.startswith(("service[", "device[")):
+        return frozenset(known or {loss.object})
+    return frozenset({loss.object}.union(*(shared for shared in users.values() if loss.object in shared)))
 
 
 def parts(repertoire: Repertoire) -> dict[str, set[str]]:
