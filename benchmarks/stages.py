@@ -35,8 +35,8 @@ def _paid(step: Contestant) -> None:
     bytearray(LARGE)
 
 
-def _shares(name: str, contestants: dict[str, Contestant], limit: str) -> list[Metric]:
-    seconds = interleaved({step: partial(_paid, work) for step, work in contestants.items()}, ROUNDS)
+def _shares(name: str, contestants: dict[str, Contestant], limit: str, rounds: int) -> list[Metric]:
+    seconds = interleaved({step: partial(_paid, work) for step, work in contestants.items()}, rounds)
     return [
         metric(f"{name}: {step}", ratio(seconds, of=[step], to="limit"), baseline=limit)
         for step in contestants
@@ -44,7 +44,7 @@ def _shares(name: str, contestants: dict[str, Contestant], limit: str) -> list[M
     ]
 
 
-def _to_fhir(data: bytes, version: Version, name: str) -> list[Metric]:
+def _to_fhir(data: bytes, version: Version, name: str, rounds: int) -> list[Metric]:
     root = parse(data, maximum_size=len(data))
     reponse = read_answer(root, version=version, dialect=Dialect(), ledger=Ledger())
     assert isinstance(reponse, ReponseOffres)
@@ -56,10 +56,10 @@ def _to_fhir(data: bytes, version: Version, name: str) -> list[Metric]:
         "model to the JSON of FHIR": lambda: write.write(reponse.repertoire, ledger=Ledger(), finish=write.encoded),
         "the whole": lambda: csd_to_fhir(data, version),
     }
-    return _shares(f"CSD → FHIR, {name}", steps, LIMIT_TO_FHIR)
+    return _shares(f"CSD → FHIR, {name}", steps, LIMIT_TO_FHIR, rounds)
 
 
-def _to_csd(data: bytes, version: Version, name: str) -> list[Metric]:
+def _to_csd(data: bytes, version: Version, name: str, rounds: int) -> list[Metric]:
     resources = resources_of(decode(data))
     found = ReponseOffres(read.read(resources, ledger=Ledger()), None)
     ready = etree.fromstring(fhir_to_csd(data, version))  # noqa: TID251 - the limit: nothing of ours
@@ -71,17 +71,17 @@ def _to_csd(data: bytes, version: Version, name: str) -> list[Metric]:
         "the whole": lambda: fhir_to_csd(data, version),
         "msgspec decode, nothing refused": lambda: msgspec.json.decode(data),
     }
-    return _shares(f"FHIR → CSD, {name}", steps, LIMIT_TO_CSD)
+    return _shares(f"FHIR → CSD, {name}", steps, LIMIT_TO_CSD, rounds)
 
 
-def measure(sizes: Sequence[int] = SIZES) -> list[Metric]:
+def measure(sizes: Sequence[int] = SIZES, rounds: int = ROUNDS) -> list[Metric]:
     """The shares of every step, both ways."""
     metrics: list[Metric] = []
     for contract in CONTRACTS:
         for size in sizes:
             data, version = offers(size, contract), Version(contract)
             name = f"{version}, {size} offers"
-            metrics += _to_fhir(data, version, name)
-            metrics += _to_csd(csd_to_fhir(data, version), version, name)
+            metrics += _to_fhir(data, version, name, rounds)
+            metrics += _to_csd(csd_to_fhir(data, version), version, name, rounds)
             offers.cache_clear()
     return metrics
